@@ -1,0 +1,163 @@
+#include "base/addr.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+
+bool mac_equal(struct mac a, struct mac b)
+{
+	return memcmp(a.b, b.b, sizeof a.b) == 0;
+}
+
+bool mac_is_zero(struct mac mac)
+{
+	return mac_key(mac) == 0;
+}
+
+uint64_t mac_key(struct mac mac)
+{
+	uint64_t key = 0;
+	for (size_t i = 0; i < sizeof mac.b; i++)
+		key = key << 8 | mac.b[i];
+	return key;
+}
+
+struct mac mac_of_key(uint64_t key)
+{
+	struct mac mac;
+	for (size_t i = 0; i < sizeof mac.b; i++)
+		mac.b[i] = (uint8_t)(key >> (40 - 8 * i));
+	return mac;
+}
+
+char *mac_format(struct mac mac, char to[static MAC_TEXT_SIZE])
+{
+	(void)snprintf(to, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", mac.b[0], mac.b[1],
+		       mac.b[2], mac.b[3], mac.b[4], mac.b[5]);
+	return to;
+}
+
+char *mac_format_hex(struct mac mac, char to[static MAC_HEX_SIZE])
+{
+	(void)snprintf(to, MAC_HEX_SIZE, "%02X%02X%02X%02X%02X%02X", mac.b[0], mac.b[1], mac.b[2],
+		       mac.b[3], mac.b[4], mac.b[5]);
+	return to;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int mac_parse(const char *text, struct mac *ret_mac)
+{
+	struct mac mac = {{0}};
+	size_t digits = 0;
+
+	for (const char *p = text; *p != 0; p++) {
+		int digit = hex_digit(*p);
+		if (digit < 0 && (*p == ':' || *p == '-' || *p == '.') && digits > 0 &&
+		    digits < 12 && digits % 2 == 0)
+			continue;
+		if (digit < 0 || digits == 12)
+			return E_BAD_FORMAT;
+		mac.b[digits / 2] = (uint8_t)(mac.b[digits / 2] << 4 | digit);
+		digits++;
+	}
+	if (digits != 12)
+		return E_BAD_FORMAT;
+	*ret_mac = mac;
+	return 0;
+}
+
+int mac_of_device_name(const char *name, struct mac *ret_mac)
+{
+	size_t len = strlen(name);
+	if (len < 12)
+		return E_BAD_FORMAT;
+	const char *digits = name + len - 12;
+	if (strspn(digits, "0123456789ABCDEFabcdef") != 12)
+		return E_BAD_FORMAT;
+	return mac_parse(digits, ret_mac);
+}
+
+struct ip4 ip4_of(uint32_t host_order)
+{
+	return (struct ip4){
+	    {(uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16), (uint8_t)(host_order >> 8),
+	     (uint8_t)host_order}
+        };
+}
+
+uint32_t ip4_number(struct ip4 ip)
+{
+	return (uint32_t)ip.b[0] << 24 | (uint32_t)ip.b[1] << 16 | (uint32_t)ip.b[2] << 8 | ip.b[3];
+}
+
+bool ip4_equal(struct ip4 a, struct ip4 b)
+{
+	return ip4_number(a) == ip4_number(b);
+}
+
+bool ip4_is_zero(struct ip4 ip)
+{
+	return ip4_number(ip) == 0;
+}
+
+bool ip4_in_subnet(struct ip4 ip, struct ip4 net, struct ip4 mask)
+{
+	return ((ip4_number(ip) ^ ip4_number(net)) & ip4_number(mask)) == 0;
+}
+
+char *ip4_format(struct ip4 ip, char to[static IP4_TEXT_SIZE])
+{
+	(void)snprintf(to, IP4_TEXT_SIZE, "%u.%u.%u.%u", ip.b[0], ip.b[1], ip.b[2], ip.b[3]);
+	return to;
+}
+
+int ip4_parse(const char *text, struct ip4 *ret_ip)
+{
+	struct ip4 ip = {{0}};
+	const char *p = text;
+
+	for (size_t part = 0; part < 4; part++) {
+		unsigned value = 0;
+		size_t digits = 0;
+		while (*p >= '0' && *p <= '9' && digits < 4) {
+			value = value * 10 + (unsigned)(*p - '0');
+			p++;
+			digits++;
+		}
+		if (digits == 0 || digits > 3 || value > 255)
+			return E_BAD_FORMAT;
+		if (*p != (part < 3 ? '.' : 0))
+			return E_BAD_FORMAT;
+		p++;
+		ip.b[part] = (uint8_t)value;
+	}
+	*ret_ip = ip;
+	return 0;
+}
+
+bool endpoint_equal(struct endpoint a, struct endpoint b)
+{
+	return ip4_equal(a.ip, b.ip) && a.port == b.port;
+}
+
+uint64_t endpoint_key(struct endpoint e)
+{
+	return (uint64_t)ip4_number(e.ip) << 16 | e.port;
+}
+
+char *endpoint_format(struct endpoint e, char to[static ENDPOINT_TEXT_SIZE])
+{
+	char ip[IP4_TEXT_SIZE];
+	(void)snprintf(to, ENDPOINT_TEXT_SIZE, "%s:%u", ip4_format(e.ip, ip), e.port);
+	return to;
+}
