@@ -89,10 +89,8 @@ int mac_of_device_name(const char *name, struct mac *ret_mac)
 
 struct ip4 ip4_of(uint32_t host_order)
 {
-	return (struct ip4){
-	    {(uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16), (uint8_t)(host_order >> 8),
-	     (uint8_t)host_order}
-        };
+	return (struct ip4){{(uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16),
+			     (uint8_t)(host_order >> 8), (uint8_t)host_order}};
 }
 
 uint32_t ip4_number(struct ip4 ip)

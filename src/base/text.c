@@ -31,11 +31,7 @@ static size_t utf8_length(struct slice s, uint32_t *ret_code)
 		uint8_t mask, lead;
 		uint32_t least;
 	} forms[] = {
-	    {0x80, 0x00, 0      },
-            {0xe0, 0xc0, 0x80   },
-            {0xf0, 0xe0, 0x800  },
-            {0xf8, 0xf0, 0x10000}
-        };
+	    {0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
 
 	for (size_t n = 0; n < 4 && s.len > 0; n++) {
 		if ((s.ptr[0] & forms[n].mask) != forms[n].lead)

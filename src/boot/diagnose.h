@@ -1,0 +1,99 @@
+/* From a timeline to verdicts: the steps each phone reached, and the rules that explain where it
+ * stopped.
+ *
+ * Rules are rows of rules.def, their predicates one function each in rules_*.c. A finding is proved
+ * only when its evidence is positive, or absent from a vantage that had to see it, and no other
+ * rule fits the same evidence from the same vantage; otherwise it is suspected. At most three
+ * findings a phone. */
+#ifndef DIALTONE_BOOT_DIAGNOSE_H
+#define DIALTONE_BOOT_DIAGNOSE_H
+
+#include "boot/timeline.h"
+
+#define REPORT_FINDINGS_MAX 3
+#define REPORT_EVIDENCE_MAX 12
+#define REPORT_BOOTS_MAX    8 /* the latest ones */
+#define REPORT_TEXT_SIZE    256
+
+enum rule {
+#define RULE(id, name, step, summary, remedy) RULE_##name,
+#include "boot/rules.def"
+#undef RULE
+	RULE_COUNT
+};
+
+struct rule_row {
+	const char *id; /* "R-05" */
+	enum boot_step step;
+	const char *summary; /* one sentence for people */
+	const char *remedy;  /* one sentence; "Do" line */
+};
+const struct rule_row *rule_row(enum rule rule);
+/* By id, any case; false when there is none. */
+bool rule_find(const char *id, enum rule *ret_rule);
+
+struct finding {
+	enum rule rule;
+	bool proved;
+	char text[REPORT_TEXT_SIZE]; /* terminal-safe sentence with this phone's particulars */
+	char remedy[REPORT_TEXT_SIZE];
+	char decide[REPORT_TEXT_SIZE]; /* suspected: the one observation that would decide; else ""
+					*/
+	uint32_t evidence_count;
+	uint64_t evidence[REPORT_EVIDENCE_MAX];
+};
+
+enum step_status {
+	STEP_STATUS_UNSEEN, /* nothing seen here: not a failure by itself */
+	STEP_STATUS_OK,
+	STEP_STATUS_ABSENT, /* asked and normally answered "no", and the boot went on */
+	STEP_STATUS_WAITING,
+	STEP_STATUS_REFUSED,
+	STEP_STATUS_STOPPED,
+};
+
+struct boot_step_report {
+	enum step_status status;
+	dt_time at; /* since the phone's first sign of life in this boot; DT_NEVER when unseen */
+	char text[REPORT_TEXT_SIZE];
+	uint32_t evidence_count;
+	uint64_t evidence[REPORT_EVIDENCE_MAX];
+};
+
+struct boot_report {
+	dt_time began; /* absolute, of the first fact */
+	struct boot_step_report step[STEP_COUNT];
+};
+
+enum phone_status {
+	PHONE_STATUS_UNKNOWN,
+	PHONE_STATUS_REGISTERED,
+	PHONE_STATUS_REFUSED,
+	PHONE_STATUS_STOPPED,
+	PHONE_STATUS_DEGRADED,
+};
+
+struct phone_report {
+	struct mac mac;
+	char name[16]; /* as claimed, else SEP<MAC> */
+	struct ip4 ip;
+	char model[16];   /* "" unknown */
+	char protocol[8]; /* SCCP, "" */
+	enum phone_status status;
+	enum boot_step step; /* reached or stopped at */
+	dt_time first, last;
+	unsigned boot_count; /* all; the reports below are of the latest */
+	unsigned boots;
+	struct boot_report boot[REPORT_BOOTS_MAX];
+	unsigned finding_count;
+	struct finding
+	    finding[REPORT_FINDINGS_MAX]; /* most likely first: the first is the verdict */
+	char also_seen[REPORT_TEXT_SIZE]; /* "" when nothing */
+};
+
+/* The report of one phone as of `now`. false when the timeline does not know it. Large: the caller
+ * allocates. Deterministic. */
+bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
+		    struct phone_report *ret_report);
+
+#endif

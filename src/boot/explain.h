@@ -1,0 +1,28 @@
+/* Reports in words and in JSON: the one place where verdicts become output. */
+#ifndef DIALTONE_BOOT_EXPLAIN_H
+#define DIALTONE_BOOT_EXPLAIN_H
+
+#include "base/buf.h"
+#include "boot/diagnose.h"
+
+struct explain_options {
+	unsigned width; /* terminal columns; 0 = 80 */
+	bool colour;
+	bool live; /* evidence are event numbers, and `Do` may name dialtone commands */
+};
+
+/* The block of one phone: verdict, steps, cause, remedy, evidence. */
+void explain_phone_text(const struct phone_report *report, const struct explain_options *options,
+			struct buf *to);
+/* "12 phones: 9 registered, 2 refused, 1 stopped": the head of a listing. */
+struct explain_count {
+	unsigned phones, by_status[5]; /* index: enum phone_status */
+};
+void explain_summary_text(const struct explain_count *count, struct buf *to);
+/* All phones of a timeline as the JSON object of the command line's --json. 0, E_NO_MEMORY,
+ * E_TOO_LONG. */
+int explain_json(const struct timeline *t, const char *source, dt_time now, struct buf *to);
+/* 0 when every phone is registered, 1 otherwise: the exit status. */
+int explain_exit_status(const struct explain_count *count);
+
+#endif

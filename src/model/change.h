@@ -1,0 +1,40 @@
+/* What must be on disk before anything that depends on it may be said.
+ *
+ * A machine that wants to promise something emits a change with a ticket and goes on waiting. The
+ * edge gives it to the store (in the simulator: to the in-memory disk) and reports back with
+ * x_commit_done(machine, ticket, ok, now), where ok = false is an ordinary input: the machine
+ * refuses, or stays silent, and nothing was promised. A request repeated meanwhile joins the
+ * pending ticket. */
+#ifndef DIALTONE_MODEL_CHANGE_H
+#define DIALTONE_MODEL_CHANGE_H
+
+#include "model/device.h"
+#include "model/lease.h"
+#include "model/settings.h"
+
+enum change_kind {
+	CHANGE_LEASE_PUT,     /* add or extend; keyed by ip */
+	CHANGE_LEASE_DELETE,  /* lease.ip */
+	CHANGE_DEVICE_PUT,    /* add or replace; keyed by name */
+	CHANGE_DEVICE_DELETE, /* device.name */
+	CHANGE_SETTINGS_PUT,
+};
+
+/* Which machine waits: the edge routes a completion by it. */
+enum change_owner {
+	CHANGE_OWNER_DHCP,
+	CHANGE_OWNER_REG,
+};
+
+struct change {
+	enum change_kind kind;
+	enum change_owner owner;
+	uint64_t ticket; /* unique per owner within a process */
+	union {
+		struct lease lease;
+		struct device device;
+		struct settings settings;
+	};
+};
+
+#endif

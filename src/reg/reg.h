@@ -1,0 +1,90 @@
+/* Who may register: the registrar's memory of devices and settings, admission with reasons, and
+ * auto-registration. A pure machine: changes leave as struct change with a ticket, and take effect
+ * (are seen by any reader of this memory) only when the edge reports them committed.
+ *
+ * The working copy in memory is loaded at start with reg_load_*; the store is the truth. */
+#ifndef DIALTONE_REG_REG_H
+#define DIALTONE_REG_REG_H
+
+#include "base/time.h"
+#include "model/change.h"
+#include "model/reason.h"
+
+#define REG_DEVICES_MAX 50000
+
+struct reg;
+
+/* What a phone says of itself in Register. */
+struct reg_claim {
+	char name[DEVICE_NAME_SIZE];
+	uint32_t type;
+	struct ip4 ip; /* source of its connection */
+	uint8_t protocol_version;
+	char load[33];
+};
+
+enum reg_verdict {
+	REG_ADMITTED,
+	REG_REFUSED,
+	REG_PENDING, /* a commit decides: ask reg_admit_result when its ticket completes */
+};
+
+struct reg_decision {
+	enum reg_verdict verdict;
+	enum reason reason;               /* REFUSED */
+	char near_name[DEVICE_NAME_SIZE]; /* NAME_NEAR_MISS: the record it resembles */
+	uint64_t ticket;                  /* PENDING */
+	struct device device;             /* ADMITTED: the record */
+};
+
+struct reg *reg_new(void);
+void reg_free(struct reg *r);
+
+/* At start, before any input: what the store holds. 0, E_FULL, E_NO_MEMORY. */
+int reg_load_device(struct reg *r, const struct device *device);
+void reg_load_settings(struct reg *r, const struct settings *settings);
+
+const struct settings *reg_settings(const struct reg *r);
+/* NULL when no such device; name in any case. Valid until the next input. */
+const struct device *reg_device_find(const struct reg *r, const char *name);
+/* Walks all devices, ordered by name: start with after = "". NULL at the end. */
+const struct device *reg_device_next(const struct reg *r, const char *after);
+const struct device *reg_device_by_mac(const struct reg *r, struct mac mac);
+size_t reg_device_count(const struct reg *r);
+
+/* A phone that never had a file asked for or registered since it was added counts as never seen:
+ * only such records are offered as near misses (F-12). */
+void reg_device_seen(struct reg *r, const char *name);
+/* The never-seen record nearest to `name`: one or two digits differ or two neighbours are swapped.
+ * NULL when none is that near. */
+const struct device *reg_device_near(const struct reg *r, const char *name);
+
+/* May this phone register? unix_s stamps an auto-registered record. PENDING when the answer needs a
+ * commit; the same name asking again meanwhile gets the same ticket. */
+void reg_admit(struct reg *r, const struct reg_claim *claim, dt_time now, int64_t unix_s,
+	       struct reg_decision *ret_decision);
+/* Free numbers left in the auto-registration range, reservations of pending tickets deducted. */
+uint32_t reg_autoreg_free(const struct reg *r);
+
+/* Administration. Each checks, emits a change and returns its ticket; nothing is visible before the
+ * commit. 0; E_EXISTS / E_UNKNOWN (device); E_BAD_VALUE with a sentence in ret_why; E_FULL;
+ * E_NO_MEMORY; E_BUSY when another change of the same device or of the settings is pending. */
+int reg_device_add(struct reg *r, const struct device *device, int64_t unix_s, uint64_t *ret_ticket,
+		   const char **ret_why);
+int reg_device_set(struct reg *r, const struct device *device, uint64_t *ret_ticket,
+		   const char **ret_why);
+int reg_device_delete(struct reg *r, const char *name, uint64_t *ret_ticket, const char **ret_why);
+int reg_settings_set(struct reg *r, const struct settings *settings, uint64_t *ret_ticket,
+		     const char **ret_why);
+
+/* The changes to commit, oldest first; false when there is none. */
+bool reg_next_change(struct reg *r, struct change *ret_change);
+/* The edge reports a commit. Unknown tickets are ignored. */
+void reg_commit_done(struct reg *r, uint64_t ticket, bool ok);
+
+/* The decision of a PENDING admission once its ticket has completed: ADMITTED, or REFUSED with
+ * DATABASE_ERROR. PENDING while it has not. */
+void reg_admit_result(struct reg *r, const struct reg_claim *claim, uint64_t ticket,
+		      struct reg_decision *ret_decision);
+
+#endif
