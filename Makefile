@@ -1,0 +1,53 @@
+# The front door. meson and ninja do the work; `make help` lists what there is.
+BUILD ?= build
+NINJA = ninja -C $(BUILD)
+
+.DEFAULT_GOAL := all
+.PHONY: all demo test test-names check lint fmt fuzz install clean help
+
+$(BUILD)/build.ninja:
+	@tools/install-packages build
+	@meson setup $(BUILD) -Dtests=false >/dev/null
+
+all: $(BUILD)/build.ninja          ## build the program: build/dialtone
+	@$(NINJA)
+
+demo: all                          ## boot twelve simulated phones in a private network, break three, explain them
+	@$(BUILD)/dialtone lab
+
+build-test/build.ninja:
+	@tools/install-packages test
+	@meson setup build-test -Dtests=true >/dev/null
+
+test: build-test/build.ninja       ## build and run all tests
+	@tools/install-packages test
+	@ninja -C build-test
+	@tools/run-tests build-test
+
+test-names: build-test/build.ninja ## print every test's sentence, by room: the specification
+	@ninja -C build-test >/dev/null
+	@tools/test-names build-test
+
+check:                             ## everything CI does beside `make test`
+	@tools/install-packages check
+	@tools/check
+
+lint: all                          ## rooms, clang-tidy, cppcheck
+	@tools/install-packages check
+	@tools/lint
+
+fmt:                               ## format the sources in place
+	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'fuzz/*.c' 'bench/*.c' | xargs clang-format-14 -i
+
+fuzz:                              ## run each fuzz target for FUZZ_SECONDS (30) beyond its corpus
+	@tools/install-packages check
+	@tools/fuzz $${FUZZ_SECONDS:-30}
+
+install: all                       ## install under DESTDIR and the prefix meson was set up with
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+
+clean:                             ## remove all build directories
+	@rm -rf build build-*
+
+help:                              ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 18
