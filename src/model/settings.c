@@ -1,0 +1,91 @@
+#include "model/settings.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#define POOL_ADDRESSES_MAX 1000u
+
+struct settings settings_default(void)
+{
+	struct settings s = {
+	    .sccp_port = 2000,
+	    .lease_s = 8 * 3600,
+	    .autoreg_first = 1000,
+	    .autoreg_last = 1999,
+	    .keepalive_s = 30,
+	    .secondary_keepalive_s = 60,
+	    .version = 1,
+	};
+	(void)text_copy(s.server_name, sizeof s.server_name, "dialtone");
+	(void)text_copy(s.date_template, sizeof s.date_template, "D/M/Y");
+	(void)text_copy(s.time_zone, sizeof s.time_zone, "GMT Standard/Daylight Time");
+	return s;
+}
+
+void settings_complete(struct settings *s)
+{
+	uint32_t mask = ip4_number(s->netmask);
+	uint32_t server = ip4_number(s->server_ip);
+
+	if (mask == 0 || server == 0)
+		return;
+	if (ip4_is_zero(s->subnet))
+		s->subnet = ip4_of(server & mask);
+	uint32_t net = ip4_number(s->subnet);
+	uint32_t hosts = ~mask;
+	if (!ip4_is_zero(s->pool_first) || hosts < 7)
+		return;
+	/* The upper half of the subnet, without broadcast; cut short or begun later so that the
+	 * server's own address stays out. */
+	uint32_t first = net + hosts / 2 + 1;
+	uint32_t last = net + hosts - 1;
+	if (last - first >= POOL_ADDRESSES_MAX)
+		last = first + POOL_ADDRESSES_MAX - 1;
+	if (server >= first && server <= last) {
+		if (server - first > last - server)
+			last = server - 1;
+		else
+			first = server + 1;
+	}
+	s->pool_first = ip4_of(first);
+	s->pool_last = ip4_of(last);
+}
+
+int settings_check(const struct settings *s, const char **ret_why)
+{
+	uint32_t first = ip4_number(s->pool_first);
+	uint32_t last = ip4_number(s->pool_last);
+	uint32_t mask = ip4_number(s->netmask);
+	const struct {
+		bool bad;
+		const char *why;
+	} checks[] = {
+	    {(~mask & (~mask + 1)) != 0, "the netmask must be ones followed by zeros"},
+	    {last < first, "the pool ends before it begins"},
+	    {first != 0 && !ip4_in_subnet(s->pool_first, s->subnet, s->netmask),
+	     "the pool lies outside the subnet"},
+	    {last != 0 && !ip4_in_subnet(s->pool_last, s->subnet, s->netmask),
+	     "the pool lies outside the subnet"},
+	    {first != 0 && ip4_number(s->server_ip) >= first && ip4_number(s->server_ip) <= last,
+	     "the pool contains the server's own address"},
+	    {s->lease_s < 60, "a lease must last at least 60 seconds"},
+	    {s->keepalive_s < 1 || s->keepalive_s > 600,
+	     "the keepalive must be between 1 and 600 seconds"},
+	    {s->secondary_keepalive_s < 1 || s->secondary_keepalive_s > 600,
+	     "the secondary keepalive must be between 1 and 600 seconds"},
+	    {s->autoreg_last < s->autoreg_first,
+	     "the auto-registration range ends before it begins"},
+	    {s->autoreg_first == 0, "the auto-registration range must begin above 0"},
+	    {s->autoreg_last - s->autoreg_first >= 100000,
+	     "the auto-registration range holds at most 100,000 numbers"},
+	    {s->sccp_port == 0, "the SCCP port must not be 0"},
+	};
+
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		if (checks[i].bad) {
+			*ret_why = checks[i].why;
+			return E_BAD_VALUE;
+		}
+	}
+	return 0;
+}
