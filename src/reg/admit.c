@@ -1,0 +1,152 @@
+/* Admission: may this phone register, and if not, why.
+ *
+ *   record there ---- type fits (or any) ----> ADMITTED
+ *        |               else ----------------> REFUSED TYPE_MISMATCH   (7961G added as 7961G-GE)
+ *   no record, auto-registration on
+ *        |---- free number --> new record, ticket --> PENDING --> committed --> ADMITTED
+ *        |                                                  \--> failed ----> REFUSED
+ * DATABASE_ERROR
+ *        |---- none ---------> REFUSED NO_FREE_NUMBER
+ *   no record, auto-registration off
+ *        |---- a record that never had a phone is a digit or two away --> REFUSED NAME_NEAR_MISS
+ *        \---- else ----------------------------------------------------> REFUSED NOT_IN_DATABASE
+ *
+ * CUCM's behaviour: docs/protocol/registration.md. */
+#include "reg/reg_internal.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+static void refuse(struct reg_decision *d, enum reason reason)
+{
+	d->verdict = REG_REFUSED;
+	d->reason = reason;
+}
+
+static void number_text(uint32_t number, char to[static DEVICE_DN_SIZE])
+{
+	(void)snprintf(to, DEVICE_DN_SIZE, "%u", number);
+}
+
+uint32_t reg_autoreg_free(const struct reg *r)
+{
+	uint32_t free = 0;
+	char dn[DEVICE_DN_SIZE];
+
+	for (uint32_t n = r->settings.autoreg_first; n <= r->settings.autoreg_last; n++) {
+		number_text(n, dn);
+		free += !reg_dn_taken(r, dn, "");
+	}
+	return free;
+}
+
+/* The next free number after the last one given, so that a number just freed rests for a round. */
+static bool find_number(struct reg *r, char to[static DEVICE_DN_SIZE])
+{
+	uint32_t first = r->settings.autoreg_first;
+	uint32_t size = r->settings.autoreg_last - first + 1;
+
+	if (r->next_number < first || r->next_number > r->settings.autoreg_last)
+		r->next_number = first;
+	for (uint32_t i = 0; i < size; i++) {
+		uint32_t n = first + (r->next_number - first + i) % size;
+		number_text(n, to);
+		if (reg_dn_taken(r, to, ""))
+			continue;
+		r->next_number = n + 1;
+		return true;
+	}
+	return false;
+}
+
+static void autoregister(struct reg *r, const struct reg_claim *claim, int64_t unix_s,
+			 struct reg_decision *d)
+{
+	struct change change = {.kind = CHANGE_DEVICE_PUT};
+	struct device *device = &change.device;
+
+	(void)text_copy(device->name, sizeof device->name, claim->name);
+	reg_name_fold(device->name);
+	if (!find_number(r, device->dn)) {
+		refuse(d, REASON_NO_FREE_NUMBER);
+		return;
+	}
+	device->type = claim->type;
+	device->autoregistered = true;
+	device->added_unix_s = unix_s;
+	device->version = r->next_version++;
+	(void)snprintf(device->description, sizeof device->description, "Auto %s", device->dn);
+	if (reg_submit(r, &change, &d->ticket) == 0)
+		d->verdict = REG_PENDING;
+	else
+		refuse(d, REASON_DATABASE_ERROR);
+}
+
+static void admit_known(struct reg_device *entry, const struct reg_claim *claim,
+			struct reg_decision *d)
+{
+	/* Seen even when refused: the record did have a phone, so it is nobody's typing error. */
+	entry->seen = true;
+	if (entry->device.type != 0 && entry->device.type != claim->type) {
+		refuse(d, REASON_TYPE_MISMATCH);
+		return;
+	}
+	d->verdict = REG_ADMITTED;
+	d->device = entry->device;
+}
+
+void reg_admit(struct reg *r, const struct reg_claim *claim, dt_time now, int64_t unix_s,
+	       struct reg_decision *ret_decision)
+{
+	char name[DEVICE_NAME_SIZE];
+	struct reg_decision *d = ret_decision;
+
+	(void)now;
+	memset(d, 0, sizeof *d);
+	(void)text_copy(name, sizeof name, claim->name);
+	reg_name_fold(name);
+	struct reg_device *entry = reg_entry(r, name);
+	const struct reg_pending *pending = reg_pending_of(r, name);
+	if (name[0] == 0) {
+		refuse(d, REASON_MALFORMED);
+	} else if (entry != NULL) {
+		admit_known(entry, claim, d);
+	} else if (pending != NULL && pending->change.kind == CHANGE_DEVICE_PUT) {
+		/* The same phone asks again before the disk has answered: it waits for the same
+		 * ticket. */
+		d->verdict = REG_PENDING;
+		d->ticket = pending->change.ticket;
+	} else if (r->settings.autoreg_on) {
+		autoregister(r, claim, unix_s, d);
+	} else {
+		const struct device *near = reg_device_near(r, name);
+		refuse(d, near != NULL ? REASON_NAME_NEAR_MISS : REASON_NOT_IN_DATABASE);
+		if (near != NULL)
+			(void)text_copy(d->near_name, sizeof d->near_name, near->name);
+	}
+}
+
+void reg_admit_result(struct reg *r, const struct reg_claim *claim, uint64_t ticket,
+		      struct reg_decision *ret_decision)
+{
+	struct reg_decision *d = ret_decision;
+
+	memset(d, 0, sizeof *d);
+	for (size_t i = 0; i < r->pending_count; i++) {
+		if (r->pending[i]->change.ticket == ticket) {
+			d->verdict = REG_PENDING;
+			d->ticket = ticket;
+			return;
+		}
+	}
+	for (size_t i = 0; i < REG_OUTCOMES_MAX; i++) {
+		if (r->outcome[i].ticket != ticket || ticket == 0)
+			continue;
+		struct reg_device *entry = reg_entry(r, claim->name);
+		if (r->outcome[i].ok && entry != NULL) {
+			admit_known(entry, claim, d);
+			return;
+		}
+	}
+	refuse(d, REASON_DATABASE_ERROR);
+}

@@ -1,0 +1,55 @@
+/* What the files of reg/ share: the registrar's memory. */
+#ifndef DIALTONE_REG_REG_INTERNAL_H
+#define DIALTONE_REG_REG_INTERNAL_H
+
+#include "base/map.h"
+#include "reg/reg.h"
+
+#define REG_PENDING_MAX 4096 /* changes under way at once */
+
+struct reg_device {
+	struct device device;
+	bool seen; /* asked for its file or registered since it was loaded or added */
+};
+
+/* A change under way. Its effect is applied when it is reported committed, never before. */
+struct reg_pending {
+	struct change change;
+	bool handed_out; /* reg_next_change gave it to the edge */
+};
+
+/* How an auto-registration ended, kept until the station asks. */
+struct reg_outcome {
+	uint64_t ticket;
+	bool ok;
+};
+#define REG_OUTCOMES_MAX 1024
+
+struct reg {
+	struct settings settings;
+	struct reg_device **devices; /* ordered by name */
+	size_t device_count, device_size;
+	struct map by_mac;
+	struct map by_dn; /* hash of the DN to device, for existing numbers */
+	struct reg_pending *pending[REG_PENDING_MAX]; /* in order of their tickets */
+	size_t pending_count;
+	struct reg_outcome outcome[REG_OUTCOMES_MAX]; /* ring */
+	size_t outcome_next;
+	uint64_t next_ticket;
+	uint64_t next_version;
+	uint32_t next_number; /* where the search for a free DN goes on */
+};
+
+/* The index of a name in devices[], or where it would stand. */
+size_t reg_position(const struct reg *r, const char *name, bool *ret_found);
+struct reg_device *reg_entry(const struct reg *r, const char *name);
+/* The change under way for this device name (NULL name: for the settings); NULL when none. */
+struct reg_pending *reg_pending_of(const struct reg *r, const char *name);
+/* Is this number used by a record, or reserved by a change under way? */
+bool reg_dn_taken(const struct reg *r, const char *dn, const char *but_not_by);
+/* Queues a change; its ticket in ret_ticket. 0, E_FULL, E_NO_MEMORY. */
+int reg_submit(struct reg *r, const struct change *change, uint64_t *ret_ticket);
+/* Upper case, in place. */
+void reg_name_fold(char *name);
+
+#endif
