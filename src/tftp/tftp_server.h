@@ -42,4 +42,14 @@ dt_time tftp_server_deadline(const struct tftp_server *s);
 bool tftp_server_next_output(struct tftp_server *s, struct tftp_output *ret_output);
 size_t tftp_server_transfer_count(const struct tftp_server *s);
 
+/* Faults for teaching and tests: the server misbehaves on purpose. */
+enum tftp_fault {
+	TFTP_FAULT_NONE,
+	TFTP_FAULT_SILENT,     /* requests are heard and never answered */
+	TFTP_FAULT_NO_DEFAULT, /* XMLDefault.cnf.xml is "not found" */
+};
+/* `only`: a device name to which it is limited (SILENT; a client that once asked for a file of that
+ * device is that device), NULL for everybody. */
+void tftp_server_set_fault(struct tftp_server *s, enum tftp_fault fault, const char *only);
+
 #endif
