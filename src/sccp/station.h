@@ -83,10 +83,20 @@ int callmanager_reset(struct callmanager *c, const char *name, uint32_t type, dt
 struct station_output {
 	station_id id;
 	struct slice bytes;
-	bool close; /* after these bytes, close the connection (in order, FIN) */
+	bool close; /* after these bytes, close the connection (in order, FIN), then call
+		       callmanager_closed */
 };
 bool callmanager_next_output(struct callmanager *c, struct station_output *ret_output);
 bool callmanager_next_event(struct callmanager *c, struct station_event *ret_event);
+
+/* Faults for teaching and tests: the CallManager misbehaves on purpose. */
+enum callmanager_fault {
+	CALLMANAGER_FAULT_NONE,
+	CALLMANAGER_FAULT_MUTE,             /* accepts connections and never says a word */
+	CALLMANAGER_FAULT_KEEPALIVE_SILENT, /* registered phones' KeepAlives go unanswered */
+};
+/* `only`: a device name to which it is limited; NULL for all. */
+void callmanager_set_fault(struct callmanager *c, enum callmanager_fault fault, const char *only);
 
 /* The newest station of a device name (any case); false when none. */
 bool callmanager_find(const struct callmanager *c, const char *name, struct station_info *ret_info);

@@ -1,0 +1,99 @@
+/* The inside of the CallManager's side: what station.c, answers.c and callmanager.c share. */
+#ifndef DIALTONE_SCCP_CALLMANAGER_H
+#define DIALTONE_SCCP_CALLMANAGER_H
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "sccp/station.h"
+
+#define STATION_OUTPUT_MAX (64u * 1024)
+#define STATION_EVENTS_MAX 65536
+#define REJECT_LINGER      DT_SECONDS(1)  /* after a RegisterReject the phone should close first */
+#define UNREGISTERED_IDLE  DT_SECONDS(90) /* a connection that never said Register nor KeepAlive */
+#define STANDBY_PERIODS    3 /* … that sends standby KeepAlives: so many of its periods */
+
+/* CcmDevUnregCauseCode (CISCO-CCM-MIB). */
+enum unregister_code {
+	UNREGISTER_DEVICE = 8,
+	UNREGISTER_RESET = 9,
+	UNREGISTER_MALFORMED = 11,
+	UNREGISTER_KEEPALIVE = 13,
+	UNREGISTER_DUPLICATE = 16,
+	UNREGISTER_CONNECTIVITY = 6,
+};
+
+/* Every version we answer: see station_negotiate. */
+#define SCCP_VERSION_SERVER 11
+
+struct station {
+	station_id id;
+	enum station_state state;
+	struct endpoint peer;
+	struct ip4 local;
+	dt_time since;
+	dt_time deadline;
+	struct reg_claim claim; /* name "" before Register */
+	struct device device;   /* once admitted */
+	uint64_t ticket;        /* ADMITTING */
+	uint8_t version;        /* negotiated; 0 before */
+	bool keepalives;        /* it has sent one before any Register: a standby */
+	bool soft_keys_shown;
+	uint8_t input[SCCP_FRAME_MAX];
+	size_t input_len;
+	struct buf output;
+	bool close;      /* after the output */
+	bool close_told; /* the edge has been told */
+	bool queued;     /* in the list of stations with output */
+	struct station *next_output;
+};
+
+struct station_event_item {
+	struct station_event event;
+	struct station_event_item *next;
+};
+
+struct callmanager {
+	struct reg *reg;
+	struct station **slots; /* index = low half of station_id - 1 */
+	uint32_t *generation;
+	size_t slot_count, slot_size;
+	size_t free_from;
+	size_t count, registered;
+	struct map by_name; /* hash of the name to the newest station that claims it */
+	struct station *output_first, *output_last;
+	struct buf sending; /* what callmanager_next_output gave out last */
+	struct station_event_item *event_first, *event_last;
+	size_t event_count;
+	dt_time next_deadline; /* never later than the earliest station deadline */
+	enum callmanager_fault fault;
+	char fault_only[DEVICE_NAME_SIZE];
+	int64_t unix_s; /* wall clock of the event being handled, for DefineTimeDate */
+};
+
+/* station.c */
+void station_input(struct callmanager *c, struct station *s, struct slice bytes, dt_time now);
+void station_admit_result(struct callmanager *c, struct station *s, dt_time now);
+void station_expire(struct callmanager *c, struct station *s, dt_time now);
+void station_send(struct callmanager *c, struct station *s, struct sccp_message *message);
+void station_set_state(struct callmanager *c, struct station *s, enum station_state state,
+		       dt_time now);
+/* The connection is to end after what is queued. `code` tells why when it was registered; 0 = no
+ * event. */
+void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_time now);
+bool callmanager_fault_hits(const struct callmanager *c, const struct station *s,
+			    enum callmanager_fault fault);
+
+/* callmanager.c */
+void callmanager_event(struct callmanager *c, const struct station_event *event);
+void callmanager_wake(struct callmanager *c, struct station *s);
+void callmanager_deadline_set(struct callmanager *c, struct station *s, dt_time at);
+struct station *callmanager_by_name(const struct callmanager *c, const char *name);
+void callmanager_claim_name(struct callmanager *c, struct station *s);
+void callmanager_release_name(struct callmanager *c, struct station *s);
+
+/* answers.c: the answer to one message of a registering or registered phone; false when the id is
+ * none that is answered. */
+bool station_answer(struct callmanager *c, struct station *s, const struct sccp_message *message,
+		    dt_time now);
+
+#endif
