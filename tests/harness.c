@@ -96,6 +96,23 @@ struct slice harness_file(const char *name)
 	return s;
 }
 
+void harness_golden(const char *name, struct slice got)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof path, "%s/%s", TEST_DATA, name);
+	if (getenv("UPDATE") != NULL) {
+		FILE *f = fopen(path, "wb");
+		assert_non_null(f);
+		assert_int_equal(fwrite(got.ptr, 1, got.len, f), got.len);
+		assert_int_equal(fclose(f), 0);
+		return;
+	}
+	if (!slice_equal(harness_file(name), got))
+		fail_msg("%s differs; this is what came out:\n%.*s", name, (int)got.len,
+			 (const char *)got.ptr);
+}
+
 void harness_run_out_of_memory(int (*body)(void))
 {
 	for (long n = 0; n < 100000; n++) {

@@ -60,4 +60,8 @@ struct slice harness_guarded(struct slice bytes);
 /* A file under tests/data, guarded likewise. Fails the test when it cannot be read. */
 struct slice harness_file(const char *name);
 
+/* Compares with a golden file under tests/data; with UPDATE=1 in the environment it is rewritten
+ * instead, and the difference is for a person to read. */
+void harness_golden(const char *name, struct slice got);
+
 #endif

@@ -85,14 +85,17 @@ struct phone_report {
 	unsigned boot_count; /* all; the reports below are of the latest */
 	unsigned boots;
 	struct boot_report boot[REPORT_BOOTS_MAX];
+	unsigned verdict_boot; /* index of the boot that status, step and findings are about */
+	bool by_address; /* no hardware address is known: mac is a stand-in, name the IP address */
 	unsigned finding_count;
 	struct finding
 	    finding[REPORT_FINDINGS_MAX]; /* most likely first: the first is the verdict */
 	char also_seen[REPORT_TEXT_SIZE]; /* "" when nothing */
 };
 
-/* The report of one phone as of `now`. false when the timeline does not know it. Large: the caller
- * allocates. Deterministic. */
+/* The report of one phone as of `now`. false when the timeline does not know it, or when what it
+ * knows is no phone (a PC's DHCP, a file transfer of something else). Large: the caller allocates.
+ * Deterministic. */
 bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 		    struct phone_report *ret_report);
 

@@ -21,7 +21,9 @@ struct explain_count {
 void explain_summary_text(const struct explain_count *count, struct buf *to);
 /* All phones of a timeline as the JSON object of the command line's --json. 0, E_NO_MEMORY,
  * E_TOO_LONG. */
-int explain_json(const struct timeline *t, const char *source, dt_time now, struct buf *to);
+int explain_json(struct timeline *t, const char *source, dt_time now, struct buf *to);
+/* One phone in the same shape. */
+int explain_phone_json(const struct phone_report *report, const char *source, struct buf *to);
 /* 0 when every phone is registered, 1 otherwise: the exit status. */
 int explain_exit_status(const struct explain_count *count);
 

@@ -23,10 +23,16 @@ void timeline_free(struct timeline *t);
  */
 int timeline_add(struct timeline *t, const struct fact *fact);
 void timeline_set_scope(struct timeline *t, const struct timeline_scope *scope);
+const struct timeline_scope *timeline_scope(const struct timeline *t);
 size_t timeline_phone_count(const struct timeline *t);
 /* The facts of a phone in order; *at starts at 0. NULL at the end. */
 const struct fact *timeline_next_fact(const struct timeline *t, struct mac mac, size_t *at);
-/* Walks the phones ordered by MAC; *at starts at 0. false at the end. */
-bool timeline_next_phone(const struct timeline *t, size_t *at, struct mac *ret_mac);
+/* All of them at once; valid until the next timeline_add. Returns how many. */
+size_t timeline_facts(const struct timeline *t, struct mac mac, const struct fact **ret_facts);
+/* Walks the phones ordered by MAC; *at starts at 0. false at the end. No timeline_add in between.
+ */
+bool timeline_next_phone(struct timeline *t, size_t *at, struct mac *ret_mac);
+/* Is this no hardware address but the stand-in of a phone known by its IP address alone? */
+bool timeline_address_phone(struct mac mac, struct ip4 *ret_ip);
 
 #endif

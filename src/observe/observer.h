@@ -56,6 +56,8 @@ void observer_sccp_broken(struct observer *o, const struct flow *flow, const cha
 void observer_unreachable(struct observer *o, const struct flow *flow, bool tcp, dt_time at,
 			  uint64_t evidence);
 
+/* Is this the endpoint of a CallManager: a usual port, or one where SCCP was seen? */
+bool observer_callmanager(const struct observer *o, struct endpoint e);
 /* The hardware address last known behind an IP address; false when nobody has claimed it. */
 bool observer_identify(const struct observer *o, struct ip4 ip, struct mac *ret_mac);
 

@@ -20,6 +20,18 @@ void trace_free(struct trace *t);
 /* One frame of link type `link` (pcap's LINKTYPE_ numbers), cut to the bytes given. */
 void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at, uint64_t number);
 
+/* The pure half of reading a file: takes whole records from the start of `bytes` and returns how
+ * many bytes are done with; the rest wants to be seen again with more behind it. *ret_bad: no
+ * capture, or damaged beyond following. Frames are numbered from 1, times count from the first
+ * frame. */
+size_t trace_bytes(struct trace *t, struct slice bytes, bool *ret_bad);
+/* After the last byte: tells the timeline what this capture could have seen. */
+void trace_end(struct trace *t, bool truncated);
+/* Has a capture's header been seen? */
+bool trace_is_capture(const struct trace *t);
+uint64_t trace_frame_count(const struct trace *t);
+dt_time trace_last(const struct trace *t);
+
 struct trace_result {
 	uint64_t frames;
 	dt_time first, last; /* from the first frame on: first is 0 */

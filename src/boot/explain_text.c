@@ -1,0 +1,254 @@
+/* A report in words: one verdict first, the timeline second, evidence last. */
+#include "boot/boot_internal.h"
+#include "boot/explain.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_LEAST   40
+#define LABEL_WIDTH   12 /* "  Cause     " */
+#define STEP_WIDTH    46 /* up to the text of a step */
+
+static const char *const verdict_words[] = {"NO VERDICT YET", "REGISTERED", "NOT REGISTERED",
+					    "NOT REGISTERED", "DEGRADED"};
+static const char *const status_words[] = {"-", "ok", "-", "waiting", "REFUSED", "STOPPED"};
+
+/* The most of `text` that fits `room` columns without breaking a word; all of a longer word. */
+static size_t line_length(const char *text, size_t room)
+{
+	size_t len = strlen(text);
+	size_t cut = 0;
+
+	if (len <= room)
+		return len;
+	for (size_t i = 0; i <= room; i++) {
+		if (text[i] == ' ')
+			cut = i;
+	}
+	return cut > 0 ? cut : strcspn(text, " ");
+}
+
+/* The text from column `indent` on, wrapped; the first line continues what stands there already. */
+static void put_wrapped(struct buf *to, const char *text, size_t indent, size_t width)
+{
+	size_t room = width > indent + 20 ? width - indent : 20;
+
+	for (;;) {
+		size_t n = line_length(text, room);
+		buf_append(to, slice_of(text, n));
+		buf_char(to, '\n');
+		text += n;
+		text += strspn(text, " ");
+		if (*text == 0)
+			return;
+		buf_printf(to, "%*s", (int)indent, "");
+	}
+}
+
+static void put_labelled(struct buf *to, const char *label, const char *text, size_t width)
+{
+	if (text[0] == 0)
+		return;
+	buf_printf(to, "  %-*s", LABEL_WIDTH - 2, label);
+	put_wrapped(to, text, LABEL_WIDTH, width);
+}
+
+static const char *colour_of(enum phone_status status)
+{
+	switch (status) {
+	case PHONE_STATUS_REGISTERED:
+		return "\033[32m";
+	case PHONE_STATUS_REFUSED:
+	case PHONE_STATUS_STOPPED:
+		return "\033[31m";
+	case PHONE_STATUS_DEGRADED:
+		return "\033[33m";
+	case PHONE_STATUS_UNKNOWN:
+		break;
+	}
+	return "";
+}
+
+/* ": refused at step 4b, 12 s after power-on (boot 3)" */
+static void verdict_tail(const struct phone_report *r, char *to, size_t size)
+{
+	const struct boot_report *boot = &r->boot[r->verdict_boot];
+	const struct boot_step_report *step = &boot->step[r->step];
+	char boots[32] = "";
+	char when[48] = "";
+	const char *what = "";
+
+	if (r->boot_count > 1)
+		(void)snprintf(boots, sizeof boots, " (boot %u)",
+			       r->boot_count - (r->boots - 1 - r->verdict_boot));
+	if (step->at != DT_NEVER)
+		(void)snprintf(when, sizeof when, ", %.0f s after its first packet",
+			       (double)step->at / 1e6);
+	switch (r->status) {
+	case PHONE_STATUS_REGISTERED:
+		(void)snprintf(to, size, "%s%s", step->at != DT_NEVER ? when + 1 : "", boots);
+		return;
+	case PHONE_STATUS_REFUSED:
+		what = ": refused at step ";
+		break;
+	case PHONE_STATUS_STOPPED:
+		what = ": stopped at step ";
+		break;
+	case PHONE_STATUS_DEGRADED:
+		what = ": registered, but not well, step ";
+		break;
+	case PHONE_STATUS_UNKNOWN:
+		what = ": at step ";
+		break;
+	}
+	(void)snprintf(to, size, "%s%s%s%s", what, step_number(r->step), when, boots);
+}
+
+static void put_headline(const struct phone_report *r, const struct explain_options *o,
+			 size_t width, struct buf *to)
+{
+	char ip[IP4_TEXT_SIZE];
+	char tail[128];
+	char line[320];
+	bool show_ip = !ip4_is_zero(r->ip) && !r->by_address;
+
+	verdict_tail(r, tail, sizeof tail);
+	(void)snprintf(line, sizeof line, "%s%s%s%s%s   %s%s", r->name,
+		       r->model[0] != 0 ? "   " : "", r->model, show_ip ? "   " : "",
+		       show_ip ? ip4_format(r->ip, ip) : "", verdict_words[r->status], tail);
+	if (o->colour)
+		buf_text(to, colour_of(r->status));
+	put_wrapped(to, line, 0, width);
+	if (o->colour)
+		buf_text(to, "\033[0m");
+	buf_char(to, '\n');
+}
+
+static void put_steps(const struct phone_report *r, size_t width, struct buf *to)
+{
+	const struct boot_report *boot = &r->boot[r->verdict_boot];
+
+	for (int i = 0; i < STEP_COUNT; i++) {
+		const struct boot_step_report *s = &boot->step[i];
+		char time[16] = "";
+		if (s->status == STEP_STATUS_UNSEEN)
+			continue;
+		if (s->at != DT_NEVER)
+			(void)snprintf(time, sizeof time, "%.1f s", (double)s->at / 1e6);
+		buf_printf(to, "  %-4s %-18s %-8s %8s   ", step_number((enum boot_step)i),
+			   step_words((enum boot_step)i), status_words[s->status], time);
+		put_wrapped(to, s->text, STEP_WIDTH, width);
+	}
+	buf_char(to, '\n');
+}
+
+/* "packets 49, 57" */
+static void evidence_text(const struct finding *f, bool live, char *to, size_t size)
+{
+	size_t at = (size_t)snprintf(to, size, "%s%s", live ? "event" : "packet",
+				     f->evidence_count == 1 ? "" : "s");
+
+	for (uint32_t i = 0; i < f->evidence_count && at + 24 < size; i++)
+		at += (size_t)snprintf(to + at, size - at, "%s %llu", i == 0 ? "" : ",",
+				       (unsigned long long)f->evidence[i]);
+	if (f->evidence_count == 0)
+		to[0] = 0;
+}
+
+/* What a person at the running server can type. */
+static void command_text(const struct phone_report *r, enum rule rule, char *to, size_t size)
+{
+	const char *model = r->model[0] != 0 ? r->model : "MODEL";
+
+	to[0] = 0;
+	switch (rule) {
+	case RULE_NOT_IN_DATABASE:
+		(void)snprintf(to, size,
+			       "dialtone phone add %s --type %s --dn NUMBER       or let it in "
+			       "with everyone else: dialtone autoreg on",
+			       r->name, model);
+		break;
+	case RULE_WRONG_MODEL:
+		(void)snprintf(to, size, "dialtone phone set %s --type %s", r->name, model);
+		break;
+	case RULE_NO_FREE_NUMBER:
+		(void)snprintf(to, size, "dialtone autoreg on --range FIRST-LAST");
+		break;
+	case RULE_WRONG_MAC:
+		(void)snprintf(
+		    to, size,
+		    "dialtone phone add %s --type %s --dn NUMBER, and delete the mistyped record",
+		    r->name, model);
+		break;
+	case RULE_NO_DHCP_ANSWER:
+	case RULE_NO_SCOPE:
+	case RULE_NO_OPTION_150:
+	case RULE_TFTP_SILENT:
+	case RULE_NO_FILE_AT_ALL:
+	case RULE_CM_SILENT:
+	case RULE_CM_REFUSES:
+	case RULE_KEEPALIVE_LOST:
+	case RULE_COUNT:
+		break;
+	}
+}
+
+static void put_finding(const struct phone_report *r, const struct finding *f, bool live,
+			size_t width, struct buf *to)
+{
+	char line[REPORT_TEXT_SIZE + 64];
+
+	(void)snprintf(line, sizeof line, "%s (%s): %s", rule_row(f->rule)->id,
+		       f->proved ? "proved" : "suspected", f->text);
+	put_labelled(to, "Cause", line, width);
+	command_text(r, f->rule, line, sizeof line);
+	put_labelled(to, "Do", live && line[0] != 0 ? line : f->remedy, width);
+	put_labelled(to, "To decide", f->decide, width);
+	evidence_text(f, live, line, sizeof line);
+	put_labelled(to, "Evidence", line, width);
+}
+
+void explain_phone_text(const struct phone_report *report, const struct explain_options *options,
+			struct buf *to)
+{
+	size_t width = options->width == 0 ? WIDTH_DEFAULT : options->width;
+
+	if (width < WIDTH_LEAST)
+		width = WIDTH_LEAST;
+	put_headline(report, options, width, to);
+	put_steps(report, width, to);
+	for (unsigned i = 0; i < report->finding_count; i++)
+		put_finding(report, &report->finding[i], options->live, width, to);
+	if (report->finding_count == 0 && report->status == PHONE_STATUS_STOPPED)
+		put_labelled(to, "Cause",
+			     "none of the rules of this version explains it: nothing followed the "
+			     "last step above.",
+			     width);
+	put_labelled(to, "Also seen", report->also_seen, width);
+}
+
+void explain_summary_text(const struct explain_count *count, struct buf *to)
+{
+	static const char *const words[] = {"no verdict yet", "registered", "refused", "stopped",
+					    "registered but not well"};
+	static const enum phone_status order[] = {PHONE_STATUS_REGISTERED, PHONE_STATUS_REFUSED,
+						  PHONE_STATUS_STOPPED, PHONE_STATUS_DEGRADED,
+						  PHONE_STATUS_UNKNOWN};
+	const char *separator = ": ";
+
+	buf_printf(to, "%u phone%s", count->phones, count->phones == 1 ? "" : "s");
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+		if (count->by_status[order[i]] == 0)
+			continue;
+		buf_printf(to, "%s%u %s", separator, count->by_status[order[i]], words[order[i]]);
+		separator = ", ";
+	}
+	buf_char(to, '\n');
+}
+
+int explain_exit_status(const struct explain_count *count)
+{
+	return count->by_status[PHONE_STATUS_REGISTERED] == count->phones ? 0 : 1;
+}
