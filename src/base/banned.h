@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol inet_ntoa gmtime localtime \
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol gmtime localtime \
     asctime
 #pragma GCC poison system popen
 

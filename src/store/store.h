@@ -40,7 +40,7 @@ struct store_completion {
 	enum change_owner owner;
 	uint64_t ticket;
 	bool ok;
-	char why[128];
+	char why[384];
 };
 bool store_next_completion(struct store *s, struct store_completion *ret_completion);
 

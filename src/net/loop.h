@@ -1,0 +1,38 @@
+/* The event loop: one thread, timers, signals, descriptors. The only room that knows libevent.
+ *
+ * Callbacks run on the loop's thread. An object may be freed from its own callback. */
+#ifndef DIALTONE_NET_LOOP_H
+#define DIALTONE_NET_LOOP_H
+
+#include "base/time.h"
+
+struct loop;
+struct timer;
+struct watch;
+
+typedef void (*loop_fn)(void *context);
+
+struct loop *loop_new(void); /* NULL: out of memory or descriptors */
+void loop_free(struct loop *l);
+/* Runs until loop_stop. 0 or E_SYSTEM. */
+int loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+/* Monotonic microseconds, read once per batch of events. */
+dt_time loop_now(const struct loop *l);
+/* Wall clock. */
+int64_t loop_unix_s(const struct loop *l);
+struct event_base *loop_base(struct loop *l); /* for http only */
+
+/* One-shot. NULL when out of memory. */
+struct timer *timer_new(struct loop *l, loop_fn fn, void *context);
+void timer_free(struct timer *t);
+/* Fires at this time (at once when past); DT_NEVER disarms. */
+void timer_set(struct timer *t, dt_time at);
+
+/* Calls fn whenever the descriptor is readable. The descriptor stays the caller's. */
+struct watch *watch_new(struct loop *l, int fd, loop_fn fn, void *context);
+/* Calls fn when this signal arrives. */
+struct watch *watch_signal(struct loop *l, int signal, loop_fn fn, void *context);
+void watch_free(struct watch *w);
+
+#endif

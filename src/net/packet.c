@@ -1,0 +1,238 @@
+#include "net/packet.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/writer.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if_arp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FRAME_MAX    65600
+#define BATCH        256
+#define BUFFER_BYTES (8 * 1024 * 1024)
+#define LINK_RAW     101
+#define LINK_ETHER   1
+#define HEADERS_MAX  42 /* Ethernet, IPv4, UDP */
+
+struct packet {
+	int fd;
+	struct loop *loop;
+	struct watch *watch;
+	struct packet_options options;
+	bool busy, gone; /* closed from its own callback: freed after it */
+	uint8_t frame[FRAME_MAX];
+};
+
+/* Ethernet, IPv4, not a fragment; ICMP passes; TCP of one of two ports passes when it opens,
+ * closes, or is an ACK of at most 80 bytes in all. */
+static int attach_filter(int fd, uint16_t port)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 17),
+	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMP, 14, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 0, 14),
+	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 20),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 12, 0),
+	    BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 14),
+	    BPF_STMT(BPF_LD | BPF_H | BPF_IND, 14),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 3, 0),
+	    BPF_STMT(BPF_LD | BPF_H | BPF_IND, 16),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 1, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JA, 6, 0, 0),
+	    BPF_STMT(BPF_LD | BPF_B | BPF_IND, 27),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x07, 3, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 80, 2, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JA, 0, 0, 0),
+	    BPF_STMT(BPF_RET | BPF_K, 256),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+static uint32_t link_of(unsigned short hatype)
+{
+	return hatype == ARPHRD_ETHER || hatype == ARPHRD_LOOPBACK ? LINK_ETHER : LINK_RAW;
+}
+
+/* The kernel's wall-clock stamp, moved to the loop's clock. */
+static dt_time frame_time(struct packet *p, struct msghdr *m)
+{
+	struct timespec stamp;
+	struct timespec wall;
+	dt_time now = loop_now(p->loop);
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPNS)
+			continue;
+		memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+		(void)clock_gettime(CLOCK_REALTIME, &wall);
+		dt_time ago = (dt_time)(wall.tv_sec - stamp.tv_sec) * 1000000 +
+			      (wall.tv_nsec - stamp.tv_nsec) / 1000;
+		return ago >= 0 && ago < DT_SECONDS(60) ? now - ago : now;
+	}
+	return now;
+}
+
+static void on_readable(void *context)
+{
+	struct packet *p = context;
+	uint8_t control[128];
+
+	p->busy = true;
+	for (int i = 0; i < BATCH && !p->gone; i++) {
+		struct sockaddr_ll from = {0};
+		struct iovec part = {p->frame, sizeof p->frame};
+		struct msghdr m = {.msg_name = &from,
+				   .msg_namelen = sizeof from,
+				   .msg_iov = &part,
+				   .msg_iovlen = 1,
+				   .msg_control = control,
+				   .msg_controllen = sizeof control};
+		ssize_t n = recvmsg(p->fd, &m, MSG_DONTWAIT);
+		if (n < 0)
+			break;
+		p->options.on_frame(p->options.context, link_of(from.sll_hatype),
+				    slice_of(p->frame, (size_t)n), frame_time(p, &m));
+	}
+	p->busy = false;
+	if (p->gone)
+		packet_close(p);
+}
+
+static int configure(struct packet *p)
+{
+	struct sockaddr_ll address = {.sll_family = AF_PACKET};
+	struct iface iface;
+	int one = 1;
+	int size = BUFFER_BYTES;
+
+	address.sll_protocol = htons(p->options.filter == PACKET_NONE ? 0 : ETH_P_ALL);
+	if (p->options.interface != NULL) {
+		if (iface_find(p->options.interface, &iface) != 0)
+			return E_UNKNOWN;
+		address.sll_ifindex = (int)iface.index;
+	}
+	(void)setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
+	(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	if (p->options.filter == PACKET_TCP_ENDS && attach_filter(p->fd, p->options.port) != 0)
+		return E_SYSTEM;
+	return bind(p->fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : E_SYSTEM;
+}
+
+int packet_open(struct loop *l, const struct packet_options *options, struct packet **ret_packet)
+{
+	struct packet *p = alloc_zero(1, sizeof *p);
+
+	if (p == NULL)
+		return E_NO_MEMORY;
+	p->loop = l;
+	p->options = *options;
+	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error = p->fd >= 0                          ? configure(p)
+		    : errno == EPERM || errno == EACCES ? E_DENIED
+							: E_SYSTEM;
+	if (error == 0 && options->filter != PACKET_NONE) {
+		p->watch = watch_new(l, p->fd, on_readable, p);
+		error = p->watch != NULL ? 0 : E_NO_MEMORY;
+	}
+	if (error != 0) {
+		packet_close(p);
+		return error;
+	}
+	*ret_packet = p;
+	return 0;
+}
+
+void packet_close(struct packet *p)
+{
+	if (p == NULL)
+		return;
+	if (p->busy) {
+		p->gone = true;
+		return;
+	}
+	watch_free(p->watch);
+	if (p->fd >= 0)
+		(void)close(p->fd);
+	alloc_free(p);
+}
+
+static uint16_t checksum(struct slice bytes)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < bytes.len; i++)
+		sum += i % 2 == 0 ? (uint32_t)bytes.ptr[i] << 8 : bytes.ptr[i];
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+static void write_headers(struct writer *w, const struct iface *from, struct mac to_mac,
+			  struct endpoint source, struct endpoint to, size_t payload)
+{
+	uint8_t ip[20];
+	struct writer h = writer_of(ip, sizeof ip);
+
+	writer_bytes(w, slice_of(to_mac.b, 6));
+	writer_bytes(w, slice_of(from->mac.b, 6));
+	writer_be16(w, ETH_P_IP);
+	writer_be16(&h, 0x4500);
+	writer_be16(&h, (uint16_t)(28 + payload));
+	writer_be32(&h, 0x00004000); /* no identification, do not fragment */
+	writer_be16(&h, 64 << 8 | IPPROTO_UDP);
+	writer_be16(&h, 0);
+	writer_bytes(&h, slice_of(source.ip.b, 4));
+	writer_bytes(&h, slice_of(to.ip.b, 4));
+	uint16_t sum = checksum(slice_of(ip, sizeof ip));
+	ip[10] = (uint8_t)(sum >> 8);
+	ip[11] = (uint8_t)sum;
+	writer_bytes(w, slice_of(ip, sizeof ip));
+	writer_be16(w, source.port);
+	writer_be16(w, to.port);
+	writer_be16(w, (uint16_t)(8 + payload));
+	writer_be16(
+	    w, 0); /* UDP over IPv4 may go without a checksum; every phone's DHCP client takes it */
+}
+
+int packet_send_udp(struct packet *p, const struct iface *from, struct mac to_mac,
+		    struct endpoint source, struct endpoint to, struct slice payload)
+{
+	uint8_t frame[HEADERS_MAX + 1500];
+	struct writer w = writer_of(frame, sizeof frame);
+	struct sockaddr_ll address = {.sll_family = AF_PACKET,
+				      .sll_protocol = htons(ETH_P_IP),
+				      .sll_ifindex = (int)from->index,
+				      .sll_halen = 6};
+
+	write_headers(&w, from, to_mac, source, to, payload.len);
+	writer_bytes(&w, payload);
+	if (w.failed)
+		return E_TOO_LONG;
+	memcpy(address.sll_addr, to_mac.b, 6);
+	return sendto(p->fd, frame, w.pos, MSG_DONTWAIT, (const struct sockaddr *)&address,
+		      sizeof address) < 0
+		   ? E_SYSTEM
+		   : 0;
+}
+
+unsigned packet_lost(struct packet *p)
+{
+	struct tpacket_stats stats = {0};
+	socklen_t len = sizeof stats;
+
+	return getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0 ? stats.tp_drops
+										   : 0;
+}

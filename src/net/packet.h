@@ -1,0 +1,38 @@
+/* Raw frames of one Ethernet interface: for DHCP answers to phones without an address, and for
+ * watching. */
+#ifndef DIALTONE_NET_PACKET_H
+#define DIALTONE_NET_PACKET_H
+
+#include "base/addr.h"
+#include "net/iface.h"
+#include "net/loop.h"
+
+struct packet;
+
+enum packet_filter {
+	PACKET_NONE, /* sending only */
+	PACKET_ALL,
+	PACKET_TCP_ENDS, /* IPv4 TCP segments with SYN, FIN or RST, and empty ACKs, of port 2000 or
+			    `port`; ICMP */
+};
+
+struct packet_options {
+	const char *interface; /* NULL with PACKET_ALL: every interface */
+	enum packet_filter filter;
+	uint16_t port;
+	/* A frame, with its time on the loop's clock. link: pcap's LINKTYPE number. */
+	void (*on_frame)(void *context, uint32_t link, struct slice frame, dt_time at);
+	void *context;
+};
+
+/* 0; E_DENIED without the capability to open raw sockets; E_UNKNOWN interface; E_SYSTEM;
+ * E_NO_MEMORY. */
+int packet_open(struct loop *l, const struct packet_options *options, struct packet **ret_packet);
+void packet_close(struct packet *p); /* NULL is allowed */
+/* Sends a UDP datagram to a hardware address without asking ARP. 0 or E_SYSTEM. */
+int packet_send_udp(struct packet *p, const struct iface *from, struct mac to_mac,
+		    struct endpoint source, struct endpoint to, struct slice payload);
+/* Frames lost because we were too slow, since the last call. */
+unsigned packet_lost(struct packet *p);
+
+#endif

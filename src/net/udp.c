@@ -1,0 +1,189 @@
+#include "net/udp.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "net/socket.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BATCH          64
+#define SMALL_DATAGRAM 2048
+#define BUFFER_BYTES   (4 * 1024 * 1024) /* a site's power coming back */
+
+struct udp {
+	int fd;
+	struct watch *watch;
+	struct udp_options options;
+	bool busy, gone; /* closed from its own callback: freed after it */
+	uint8_t bytes[BATCH][SMALL_DATAGRAM];
+};
+
+static void set(int fd, int level, int option, int value)
+{
+	/* Refinements: without them the socket still works. */
+	(void)setsockopt(fd, level, option, &value, sizeof value);
+}
+
+static int configure(int fd, const struct udp_options *o)
+{
+	set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
+	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
+	set(fd, SOL_SOCKET, SO_BROADCAST, o->broadcast);
+	if (o->shared)
+		set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (o->foreign)
+		set(fd, IPPROTO_IP, IP_FREEBIND, 1);
+	if (o->on_refused != NULL)
+		set(fd, IPPROTO_IP, IP_RECVERR, 1);
+	if (o->interface != NULL && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->interface,
+					       (socklen_t)strlen(o->interface)) != 0)
+		return E_SYSTEM;
+	struct sockaddr_in address = socket_address(o->bind);
+	return bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : E_SYSTEM;
+}
+
+/* Where it was sent to, out of the control message. */
+static void read_arrival(struct msghdr *m, struct udp_arrival *arrival)
+{
+	arrival->from = socket_endpoint(m->msg_name);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		struct in_pktinfo info;
+		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
+			continue;
+		memcpy(&info, CMSG_DATA(c), sizeof info);
+		memcpy(arrival->local.b, &info.ipi_spec_dst, sizeof arrival->local.b);
+		arrival->interface = (uint32_t)info.ipi_ifindex;
+	}
+}
+
+/* ICMP errors wait in a queue of their own. */
+static void read_errors(struct udp *u)
+{
+	uint8_t control[512];
+	uint8_t byte = 0;
+	struct sockaddr_in to = {0};
+	struct iovec part = {&byte, 1};
+
+	for (int i = 0; i < BATCH && !u->gone; i++) {
+		struct msghdr m = {.msg_name = &to,
+				   .msg_namelen = sizeof to,
+				   .msg_iov = &part,
+				   .msg_iovlen = 1,
+				   .msg_control = control,
+				   .msg_controllen = sizeof control};
+		if (recvmsg(u->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+		u->options.on_refused(u->options.context, socket_endpoint(&to));
+	}
+}
+
+static void on_readable(void *context)
+{
+	struct udp *u = context;
+	struct mmsghdr messages[BATCH];
+	struct iovec parts[BATCH];
+	struct sockaddr_in from[BATCH];
+	uint8_t control[BATCH][64];
+
+	u->busy = true;
+	if (u->options.on_refused != NULL)
+		read_errors(u);
+	for (size_t i = 0; i < BATCH; i++) {
+		parts[i] = (struct iovec){u->bytes[i], SMALL_DATAGRAM};
+		messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &from[i],
+							   .msg_namelen = sizeof from[i],
+							   .msg_iov = &parts[i],
+							   .msg_iovlen = 1,
+							   .msg_control = control[i],
+							   .msg_controllen = sizeof control[i]}};
+	}
+	int n = u->gone ? 0 : recvmmsg(u->fd, messages, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n && !u->gone; i++) {
+		struct udp_arrival arrival = {0};
+		read_arrival(&messages[i].msg_hdr, &arrival);
+		u->options.on_datagram(u->options.context, &arrival,
+				       slice_of(u->bytes[i], messages[i].msg_len));
+	}
+	u->busy = false;
+	if (u->gone)
+		udp_close(u);
+}
+
+int udp_open(struct loop *l, const struct udp_options *options, struct udp **ret_udp)
+{
+	struct udp *u = alloc_zero(1, sizeof *u);
+
+	if (u == NULL)
+		return E_NO_MEMORY;
+	u->options = *options;
+	u->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (u->fd < 0 || configure(u->fd, options) != 0) {
+		int error = errno;
+		udp_close(u);
+		errno = error;
+		return E_SYSTEM;
+	}
+	u->watch = watch_new(l, u->fd, on_readable, u);
+	if (u->watch == NULL) {
+		udp_close(u);
+		return E_NO_MEMORY;
+	}
+	*ret_udp = u;
+	return 0;
+}
+
+void udp_close(struct udp *u)
+{
+	if (u == NULL)
+		return;
+	if (u->busy) {
+		u->gone = true;
+		return;
+	}
+	watch_free(u->watch);
+	if (u->fd >= 0)
+		(void)close(u->fd);
+	alloc_free(u);
+}
+
+uint16_t udp_port(const struct udp *u)
+{
+	struct sockaddr_in address = {0};
+	socklen_t len = sizeof address;
+
+	if (getsockname(u->fd, (struct sockaddr *)&address, &len) != 0)
+		return 0;
+	return ntohs(address.sin_port);
+}
+
+int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t interface,
+	     struct slice bytes)
+{
+	struct sockaddr_in address = socket_address(to);
+	struct in_pktinfo info = {.ipi_ifindex = (int)interface};
+	union {
+		struct cmsghdr header;
+		uint8_t bytes[CMSG_SPACE(sizeof info)];
+	} control = {0};
+	struct iovec part = {.iov_len = bytes.len};
+	struct msghdr m = {.msg_name = &address,
+			   .msg_namelen = sizeof address,
+			   .msg_iov = &part,
+			   .msg_iovlen = 1,
+			   .msg_control = control.bytes,
+			   .msg_controllen = sizeof control.bytes};
+
+	memcpy(&part.iov_base, &bytes.ptr, sizeof part.iov_base); /* iovec knows no const */
+	memcpy(&info.ipi_spec_dst, local.b, sizeof local.b);
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof info);
+	memcpy(CMSG_DATA(c), &info, sizeof info);
+	return sendmsg(u->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? E_SYSTEM : 0;
+}

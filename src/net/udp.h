@@ -1,0 +1,40 @@
+/* UDP sockets that know where each datagram was sent to, and answer from there. */
+#ifndef DIALTONE_NET_UDP_H
+#define DIALTONE_NET_UDP_H
+
+#include "base/addr.h"
+#include "net/loop.h"
+
+#define UDP_DATAGRAM_MAX 65536
+
+struct udp;
+
+struct udp_arrival {
+	struct endpoint from;
+	struct ip4 local;   /* what it was sent to; for a broadcast the interface's address */
+	uint32_t interface; /* index */
+};
+
+struct udp_options {
+	struct endpoint bind;  /* 0.0.0.0 = every address; port 0 = any */
+	const char *interface; /* only this one; NULL = all. Needs no privilege since Linux 5.7 */
+	bool broadcast;        /* may send to 255.255.255.255 */
+	bool shared;           /* others may bind the same port too */
+	bool foreign;          /* the address need not be on this host (yet): simulated phones */
+	void (*on_datagram)(void *context, const struct udp_arrival *arrival,
+			    struct slice datagram);
+	/* An ICMP "port unreachable" for something sent to `to`. May be NULL. */
+	void (*on_refused)(void *context, struct endpoint to);
+	void *context;
+};
+
+/* 0; E_SYSTEM with errno (EACCES: the port needs privilege; EADDRINUSE); E_NO_MEMORY. */
+int udp_open(struct loop *l, const struct udp_options *options, struct udp **ret_udp);
+void udp_close(struct udp *u); /* NULL is allowed */
+uint16_t udp_port(const struct udp *u);
+/* `local` zero: the system chooses; interface 0: routing decides. 0 or E_SYSTEM with errno: a
+ * datagram that cannot be sent is a lost datagram. */
+int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t interface,
+	     struct slice bytes);
+
+#endif

@@ -1,0 +1,233 @@
+/* Between records and rows. */
+#include "store/store_internal.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+static const char *const sql[STATEMENT_COUNT] = {
+    [STATEMENT_LEASE_PUT] = "INSERT OR REPLACE INTO lease (ip, mac, expires, duration, declined) "
+			    "VALUES (?, ?, ?, ?, ?)",
+    [STATEMENT_LEASE_DELETE] = "DELETE FROM lease WHERE ip = ?",
+    [STATEMENT_DEVICE_PUT] =
+	"INSERT INTO device (name, type, description, dn, label, load, reserved_ip,"
+	" autoregistered, version, added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+	" ON CONFLICT (name) DO UPDATE SET type = ?2, description = ?3, dn = ?4, label = ?5,"
+	" load = ?6, reserved_ip = ?7, autoregistered = ?8, version = ?9, added = ?10",
+    [STATEMENT_DEVICE_DELETE] = "DELETE FROM device WHERE name = ?",
+    [STATEMENT_SETTING_PUT] = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+};
+
+int rows_prepare(sqlite3 *db, sqlite3_stmt *statement[STATEMENT_COUNT])
+{
+	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+		int code = sqlite3_prepare_v3(db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+					      &statement[i], NULL);
+		if (code != SQLITE_OK)
+			return code;
+	}
+	return SQLITE_OK;
+}
+
+/* Text that outlives the step: no copy. */
+static void bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+	(void)sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
+}
+
+static int step(sqlite3_stmt *s)
+{
+	int code = sqlite3_step(s);
+
+	(void)sqlite3_reset(s);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int write_lease(sqlite3_stmt *s, const struct lease *lease, const struct clock_tie *tie)
+{
+	int64_t left_s = (lease->expires - tie->now + 999999) / 1000000;
+
+	(void)sqlite3_bind_int64(s, 1, ip4_number(lease->ip));
+	(void)sqlite3_bind_int64(s, 2, (int64_t)mac_key(lease->mac));
+	(void)sqlite3_bind_int64(s, 3, tie->unix_s + left_s);
+	(void)sqlite3_bind_int64(s, 4, left_s);
+	(void)sqlite3_bind_int(s, 5, lease->declined);
+	return step(s);
+}
+
+static int write_device(sqlite3_stmt *s, const struct device *d)
+{
+	bind_text(s, 1, d->name);
+	(void)sqlite3_bind_int64(s, 2, d->type);
+	bind_text(s, 3, d->description);
+	bind_text(s, 4, d->dn);
+	bind_text(s, 5, d->label);
+	bind_text(s, 6, d->load);
+	(void)sqlite3_bind_int64(s, 7, ip4_number(d->reserved_ip));
+	(void)sqlite3_bind_int(s, 8, d->autoregistered);
+	(void)sqlite3_bind_int64(s, 9, (int64_t)d->version);
+	(void)sqlite3_bind_int64(s, 10, d->added_unix_s);
+	return step(s);
+}
+
+static int write_setting(sqlite3_stmt *s, const char *name, const char *value)
+{
+	bind_text(s, 1, name);
+	bind_text(s, 2, value);
+	return step(s);
+}
+
+static int write_number(sqlite3_stmt *s, const char *name, int64_t value)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof text, "%lld", (long long)value);
+	return write_setting(s, name, text);
+}
+
+static int write_settings(sqlite3_stmt *s, const struct settings *settings)
+{
+	char ip[IP4_TEXT_SIZE];
+	int code = SQLITE_OK;
+
+#define I(name, member)                                                                            \
+	code = code == SQLITE_OK ? write_number(s, name, (int64_t)settings->member) : code;
+#define B(name, member) I(name, member)
+#define A(name, member)                                                                            \
+	code = code == SQLITE_OK ? write_setting(s, name, ip4_format(settings->member, ip)) : code;
+#define T(name, member) code = code == SQLITE_OK ? write_setting(s, name, settings->member) : code;
+#include "store/settings_rows.def"
+#undef I
+#undef B
+#undef A
+#undef T
+	return code;
+}
+
+int rows_write(sqlite3_stmt *const statement[STATEMENT_COUNT], const struct change *c,
+	       const struct clock_tie *tie)
+{
+	switch (c->kind) {
+	case CHANGE_LEASE_PUT:
+		return write_lease(statement[STATEMENT_LEASE_PUT], &c->lease, tie);
+	case CHANGE_LEASE_DELETE:
+		(void)sqlite3_bind_int64(statement[STATEMENT_LEASE_DELETE], 1,
+					 ip4_number(c->lease.ip));
+		return step(statement[STATEMENT_LEASE_DELETE]);
+	case CHANGE_DEVICE_PUT:
+		return write_device(statement[STATEMENT_DEVICE_PUT], &c->device);
+	case CHANGE_DEVICE_DELETE:
+		bind_text(statement[STATEMENT_DEVICE_DELETE], 1, c->device.name);
+		return step(statement[STATEMENT_DEVICE_DELETE]);
+	case CHANGE_SETTINGS_PUT:
+		return write_settings(statement[STATEMENT_SETTING_PUT], &c->settings);
+	}
+	return SQLITE_MISUSE;
+}
+
+static void read_text(sqlite3_stmt *s, int column, char *to, size_t size)
+{
+	(void)text_copy_slice(
+	    to, size,
+	    slice_of(sqlite3_column_text(s, column), (size_t)sqlite3_column_bytes(s, column)));
+}
+
+static int load_device(sqlite3_stmt *s, const struct store_loader *loader)
+{
+	struct device d = {
+	    .type = (uint32_t)sqlite3_column_int64(s, 1),
+	    .reserved_ip = ip4_of((uint32_t)sqlite3_column_int64(s, 6)),
+	    .autoregistered = sqlite3_column_int(s, 7) != 0,
+	    .version = (uint64_t)sqlite3_column_int64(s, 8),
+	    .added_unix_s = sqlite3_column_int64(s, 9),
+	};
+
+	read_text(s, 0, d.name, sizeof d.name);
+	read_text(s, 2, d.description, sizeof d.description);
+	read_text(s, 3, d.dn, sizeof d.dn);
+	read_text(s, 4, d.label, sizeof d.label);
+	read_text(s, 5, d.load, sizeof d.load);
+	return loader->device != NULL ? loader->device(loader->context, &d) : 0;
+}
+
+/* A clock that jumped back must not make a lease longer than it was given; one that jumped forward
+ * ends it, and the phone simply asks again. */
+static int load_lease(sqlite3_stmt *s, const struct store_loader *loader,
+		      const struct clock_tie *tie)
+{
+	int64_t left = sqlite3_column_int64(s, 2) - tie->unix_s;
+	int64_t given = sqlite3_column_int64(s, 3);
+	struct lease lease = {.ip = ip4_of((uint32_t)sqlite3_column_int64(s, 0)),
+			      .mac = mac_of_key((uint64_t)sqlite3_column_int64(s, 1)),
+			      .declined = sqlite3_column_int(s, 4) != 0};
+
+	left = left > given ? given : left < 0 ? 0 : left;
+	lease.expires = dt_time_add(tie->now, DT_SECONDS(left));
+	return loader->lease != NULL ? loader->lease(loader->context, &lease, left) : 0;
+}
+
+/* A value that cannot be read leaves the built-in one. */
+static void take_setting(struct settings *settings, const char *name, const char *value)
+{
+#define I(name_, member)                                                                           \
+	if (strcmp(name, name_) == 0)                                                              \
+		settings->member = (__typeof__(settings->member))strtoll(value, NULL, 10);
+#define B(name_, member)                                                                           \
+	if (strcmp(name, name_) == 0)                                                              \
+		settings->member = strcmp(value, "0") != 0;
+#define A(name_, member)                                                                           \
+	if (strcmp(name, name_) == 0)                                                              \
+		(void)ip4_parse(value, &settings->member);
+#define T(name_, member)                                                                           \
+	if (strcmp(name, name_) == 0)                                                              \
+		(void)text_copy(settings->member, sizeof settings->member, value);
+#include "store/settings_rows.def"
+#undef I
+#undef B
+#undef A
+#undef T
+}
+
+static int load_settings(sqlite3 *db, const struct store_loader *loader)
+{
+	struct settings settings = settings_default();
+	sqlite3_stmt *s = NULL;
+	bool any = false;
+	int code = sqlite3_prepare_v2(db, "SELECT name, value FROM setting", -1, &s, NULL);
+
+	while (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		char name[64];
+		char value[128];
+		read_text(s, 0, name, sizeof name);
+		read_text(s, 1, value, sizeof value);
+		take_setting(&settings, name, value);
+		any = true;
+		code = SQLITE_OK;
+	}
+	(void)sqlite3_finalize(s);
+	if (code != SQLITE_DONE)
+		return code;
+	return any && loader->settings != NULL ? loader->settings(loader->context, &settings) : 0;
+}
+
+int rows_load(sqlite3 *db, const struct store_loader *loader, const struct clock_tie *tie)
+{
+	static const char *const selects[] = {
+	    "SELECT name, type, description, dn, label, load, reserved_ip, autoregistered, "
+	    "version, added FROM device",
+	    "SELECT ip, mac, expires, duration, declined FROM lease",
+	};
+	int result = load_settings(db, loader);
+
+	for (size_t i = 0; i < 2 && result == 0; i++) {
+		sqlite3_stmt *s = NULL;
+		int code = sqlite3_prepare_v2(db, selects[i], -1, &s, NULL);
+		while (code == SQLITE_OK && result == 0 && (code = sqlite3_step(s)) == SQLITE_ROW) {
+			result = i == 0 ? load_device(s, loader) : load_lease(s, loader, tie);
+			code = SQLITE_OK;
+		}
+		(void)sqlite3_finalize(s);
+		if (result == 0 && code != SQLITE_DONE)
+			result = code;
+	}
+	return result;
+}

@@ -1,0 +1,314 @@
+/* The database behind its writer thread.
+ *
+ *   loop thread: store_submit --> queue --> writer thread: BEGIN, up to 256 changes, COMMIT
+ * (synchronous) loop thread: store_next_completion <-- done list <-- one completion a change, by
+ * eventfd
+ *
+ * A change is acknowledged only after the COMMIT that holds it has returned from the disk. If
+ * anything in a group fails, each of its changes is tried alone, so that one bad row or a full disk
+ * fails who it must. */
+#include "store/store_internal.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "store/schema.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define GROUP_MAX 256
+
+struct queued {
+	struct change change;
+	struct store_completion completion;
+	struct queued *next;
+};
+
+struct queue {
+	struct queued *first, *last;
+	size_t count;
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *statement[STATEMENT_COUNT];
+	char path[256];
+	struct clock_tie tie;
+	int event;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct queue todo, done; /* under lock */
+	bool stop;               /* under lock */
+	unsigned delay_ms;       /* under lock */
+};
+
+static char why_open[256]; /* store_open's last sentence; one thread opens */
+
+static void queue_add(struct queue *q, struct queued *item)
+{
+	item->next = NULL;
+	if (q->last != NULL)
+		q->last->next = item;
+	else
+		q->first = item;
+	q->last = item;
+	q->count++;
+}
+
+static struct queued *queue_take(struct queue *q)
+{
+	struct queued *item = q->first;
+
+	if (item == NULL)
+		return NULL;
+	q->first = item->next;
+	if (q->first == NULL)
+		q->last = NULL;
+	q->count--;
+	return item;
+}
+
+static int run(sqlite3 *db, const char *statement)
+{
+	return sqlite3_exec(db, statement, NULL, NULL, NULL);
+}
+
+/* One transaction. true when it is on the disk. */
+static bool commit_group(struct store *s, struct queued *first)
+{
+	int code = run(s->db, "BEGIN IMMEDIATE");
+
+	for (struct queued *q = first; q != NULL && code == SQLITE_OK; q = q->next)
+		code = rows_write(s->statement, &q->change, &s->tie);
+	if (code == SQLITE_OK)
+		code = run(s->db, "COMMIT");
+	if (code == SQLITE_OK)
+		return true;
+	(void)snprintf(first->completion.why, sizeof first->completion.why, "%s: %s", s->path,
+		       sqlite3_errmsg(s->db));
+	if (sqlite3_get_autocommit(s->db) == 0)
+		(void)run(s->db, "ROLLBACK");
+	return false;
+}
+
+static void commit(struct store *s, struct queued *first)
+{
+	bool ok = commit_group(s, first);
+	bool alone = first->next == NULL;
+
+	for (struct queued *q = first; q != NULL;) {
+		struct queued *next = q->next;
+		q->completion.owner = q->change.owner;
+		q->completion.ticket = q->change.ticket;
+		q->next = NULL;
+		q->completion.ok = ok || (!alone && commit_group(s, q));
+		q->next = next;
+		q = next;
+	}
+}
+
+/* Up to a group of what is queued, or NULL when it is time to stop. */
+static struct queued *wait_for_work(struct store *s, unsigned *ret_delay_ms)
+{
+	struct queue group = {0};
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (s->todo.first == NULL && !s->stop)
+		(void)pthread_cond_wait(&s->work, &s->lock);
+	while (group.count < GROUP_MAX && s->todo.first != NULL)
+		queue_add(&group, queue_take(&s->todo));
+	*ret_delay_ms = s->delay_ms;
+	(void)pthread_mutex_unlock(&s->lock);
+	return group.first;
+}
+
+static void *writer(void *context)
+{
+	struct store *s = context;
+	struct queued *group = NULL;
+	unsigned delay_ms = 0;
+	uint64_t one = 1;
+
+	while ((group = wait_for_work(s, &delay_ms)) != NULL) {
+		if (delay_ms > 0)
+			(void)usleep(delay_ms * 1000);
+		commit(s, group);
+		(void)pthread_mutex_lock(&s->lock);
+		while (group != NULL) {
+			struct queued *next = group->next;
+			queue_add(&s->done, group);
+			group = next;
+		}
+		(void)pthread_mutex_unlock(&s->lock);
+		(void)!write(s->event, &one, sizeof one);
+	}
+	return NULL;
+}
+
+static int open_failed(struct store *s, const char *path, const char *what, const char **ret_why)
+{
+	const char *detail = s->db != NULL ? sqlite3_errmsg(s->db) : "out of memory";
+	bool busy = s->db != NULL && sqlite3_errcode(s->db) == SQLITE_BUSY;
+
+	if (busy)
+		(void)snprintf(
+		    why_open, sizeof why_open,
+		    "%s is in use by another dialtone: stop it, or name another --database", path);
+	else
+		(void)snprintf(why_open, sizeof why_open, "cannot %s %s: %s", what, path, detail);
+	*ret_why = why_open;
+	store_close(s);
+	return E_STORE;
+}
+
+/* Brings the schema to this program's version; a file of a later program is refused rather than
+ * spoilt. */
+static int migrate(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	int version = -1;
+
+	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		version = sqlite3_column_int(s, 0);
+	(void)sqlite3_finalize(s);
+	if (version < 0 || version > (int)STORE_SCHEMA_VERSION)
+		return SQLITE_ERROR;
+	for (size_t v = (size_t)version; v < STORE_SCHEMA_VERSION; v++) {
+		char set[48];
+		(void)snprintf(set, sizeof set, "PRAGMA user_version = %zu", v + 1);
+		if (run(db, "BEGIN IMMEDIATE") != SQLITE_OK ||
+		    run(db, store_migrations[v]) != SQLITE_OK || run(db, set) != SQLITE_OK ||
+		    run(db, "COMMIT") != SQLITE_OK)
+			return SQLITE_ERROR;
+	}
+	return SQLITE_OK;
+}
+
+/* One process a file: a second one would give out the same addresses and numbers. */
+static int prepare_file(struct store *s)
+{
+	static const char *const pragmas[] = {
+	    "PRAGMA locking_mode = EXCLUSIVE",
+	    "PRAGMA journal_mode = WAL",
+	    "PRAGMA synchronous = FULL",
+	    "BEGIN IMMEDIATE; COMMIT",
+	};
+
+	for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++) {
+		int code = run(s->db, pragmas[i]);
+		if (code != SQLITE_OK)
+			return code;
+	}
+	int code = migrate(s->db);
+	return code == SQLITE_OK ? rows_prepare(s->db, s->statement) : code;
+}
+
+int store_open(const char *path, dt_time now, int64_t unix_s, const struct store_loader *loader,
+	       struct store **ret_store, const char **ret_why)
+{
+	struct store *s = alloc_zero(1, sizeof *s);
+
+	*ret_why = "out of memory";
+	if (s == NULL)
+		return E_NO_MEMORY;
+	s->event = -1;
+	s->stop = true; /* no thread to end yet */
+	s->tie = (struct clock_tie){now, unix_s};
+	(void)text_copy(s->path, sizeof s->path, path);
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_cond_init(&s->work, NULL);
+	if (sqlite3_open_v2(path, &s->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
+		return open_failed(s, path, "open", ret_why);
+	if (prepare_file(s) != SQLITE_OK)
+		return open_failed(s, path, "use", ret_why);
+	int loaded = rows_load(s->db, loader, &s->tie);
+	if (loaded > 0)
+		return open_failed(s, path, "read", ret_why);
+	s->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (loaded == 0 && s->event >= 0 && pthread_create(&s->thread, NULL, writer, s) == 0) {
+		s->stop = false;
+		*ret_store = s;
+		return 0;
+	}
+	store_close(s);
+	return loaded < 0 ? loaded : E_NO_MEMORY;
+}
+
+void store_close(struct store *s)
+{
+	struct queued *item = NULL;
+
+	if (s == NULL)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	bool running = !s->stop;
+	s->stop = true;
+	(void)pthread_cond_signal(&s->work);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (running)
+		(void)pthread_join(s->thread, NULL);
+	while ((item = queue_take(&s->todo)) != NULL || (item = queue_take(&s->done)) != NULL)
+		alloc_free(item);
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		(void)sqlite3_finalize(s->statement[i]);
+	(void)sqlite3_close(s->db);
+	if (s->event >= 0)
+		(void)close(s->event);
+	(void)pthread_mutex_destroy(&s->lock);
+	(void)pthread_cond_destroy(&s->work);
+	alloc_free(s);
+}
+
+int store_submit(struct store *s, const struct change *change)
+{
+	struct queued *item = alloc_zero(1, sizeof *item);
+	bool full = false;
+
+	if (item == NULL)
+		return E_FULL;
+	item->change = *change;
+	(void)pthread_mutex_lock(&s->lock);
+	full = s->todo.count >= STORE_QUEUE_MAX;
+	if (!full) {
+		queue_add(&s->todo, item);
+		(void)pthread_cond_signal(&s->work);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	if (full)
+		alloc_free(item);
+	return full ? E_FULL : 0;
+}
+
+int store_fd(const struct store *s)
+{
+	return s->event;
+}
+
+bool store_next_completion(struct store *s, struct store_completion *ret_completion)
+{
+	uint64_t count = 0;
+
+	(void)pthread_mutex_lock(&s->lock);
+	struct queued *item = queue_take(&s->done);
+	if (item == NULL)
+		(void)!read(s->event, &count, sizeof count);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (item == NULL)
+		return false;
+	*ret_completion = item->completion;
+	alloc_free(item);
+	return true;
+}
+
+void store_set_delay_ms(struct store *s, unsigned ms)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->delay_ms = ms;
+	(void)pthread_mutex_unlock(&s->lock);
+}

@@ -1,0 +1,289 @@
+/* The database: what was acknowledged is there, whatever happens to the process. */
+#include "harness.h"
+
+#include "base/error.h"
+#include "base/rand.h"
+#include "store/store.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct held {
+	struct device device[512];
+	size_t devices;
+	struct lease lease[512];
+	int64_t left[512];
+	size_t leases;
+	struct settings settings;
+	bool has_settings;
+};
+
+static int take_device(void *context, const struct device *d)
+{
+	struct held *h = context;
+	assert_in_range(h->devices, 0, 511);
+	h->device[h->devices++] = *d;
+	return 0;
+}
+
+static int take_lease(void *context, const struct lease *l, int64_t left)
+{
+	struct held *h = context;
+	assert_in_range(h->leases, 0, 511);
+	h->left[h->leases] = left;
+	h->lease[h->leases++] = *l;
+	return 0;
+}
+
+static int take_settings(void *context, const struct settings *s)
+{
+	struct held *h = context;
+	h->settings = *s;
+	h->has_settings = true;
+	return 0;
+}
+
+static char directory[] = "/tmp/dialtone-store-XXXXXX";
+static char path[64];
+
+static void fresh_path(void)
+{
+	static unsigned n;
+	if (n == 0)
+		assert_non_null(mkdtemp(directory));
+	(void)snprintf(path, sizeof path, "%s/%u.db", directory, ++n);
+}
+
+static struct store *open_store(struct held *h, int64_t unix_s)
+{
+	struct store_loader loader = {h, take_device, take_settings, take_lease};
+	struct store *s = NULL;
+	const char *why = NULL;
+	memset(h, 0, sizeof *h);
+	int error = store_open(path, DT_SECONDS(100), unix_s, &loader, &s, &why);
+	if (error != 0)
+		fail_msg("%s", why);
+	return s;
+}
+
+static struct change lease_change(uint64_t ticket)
+{
+	struct change c = {.kind = CHANGE_LEASE_PUT, .owner = CHANGE_OWNER_DHCP, .ticket = ticket};
+	c.lease.ip = ip4_of(0x0a000000 + (uint32_t)ticket);
+	c.lease.mac = mac_of_key(ticket);
+	c.lease.expires = DT_SECONDS(100 + 3600);
+	return c;
+}
+
+/* Waits (without sleeping) for one completion. */
+static struct store_completion wait_one(struct store *s)
+{
+	struct store_completion c;
+	struct pollfd p = {.fd = store_fd(s), .events = POLLIN};
+	while (!store_next_completion(s, &c))
+		assert_true(poll(&p, 1, 10000) >= 0);
+	return c;
+}
+
+TEST("records, leases and settings come back as they were stored")
+{
+	struct held h;
+	fresh_path();
+	struct store *s = open_store(&h, 1000000);
+	assert_false(h.has_settings);
+	struct change c = {.kind = CHANGE_DEVICE_PUT, .ticket = 1, .owner = CHANGE_OWNER_REG};
+	c.device = (struct device){.name = "SEP003094C2D5CA",
+				   .type = 7,
+				   .description = "a'b",
+				   .dn = "1001",
+				   .label = "L",
+				   .load = "P0",
+				   .reserved_ip = ip4_of(5),
+				   .autoregistered = true,
+				   .version = 9,
+				   .added_unix_s = 7};
+	assert_int_equal(store_submit(s, &c), 0);
+	assert_true(wait_one(s).ok);
+	struct change settings = {.kind = CHANGE_SETTINGS_PUT,
+				  .ticket = 2,
+				  .owner = CHANGE_OWNER_REG,
+				  .settings = settings_default()};
+	settings.settings.server_ip = ip4_of(0x0a4d0001);
+	settings.settings.autoreg_on = true;
+	settings.settings.utc_offset_s = -3600;
+	assert_int_equal(store_submit(s, &settings), 0);
+	struct store_completion done = wait_one(s);
+	assert_int_equal(done.ticket, 2);
+	assert_int_equal(done.owner, CHANGE_OWNER_REG);
+	struct change lease = lease_change(3);
+	assert_int_equal(store_submit(s, &lease), 0);
+	assert_true(wait_one(s).ok);
+	store_close(s);
+	s = open_store(&h, 1000600);
+	assert_int_equal(h.devices, 1);
+	assert_memory_equal(&h.device[0], &c.device, sizeof c.device);
+	assert_memory_equal(&h.settings, &settings.settings, sizeof h.settings);
+	assert_int_equal(h.leases, 1);
+	assert_int_equal(h.left[0], 3000);
+	assert_true(mac_equal(h.lease[0].mac, lease.lease.mac));
+	store_close(s);
+	/* The clock jumped back a day: no lease grows beyond what it was given. */
+	s = open_store(&h, 1000000 - 86400);
+	assert_int_equal(h.left[0], 3600);
+	struct change gone = {.kind = CHANGE_DEVICE_DELETE, .ticket = 4, .device = c.device};
+	assert_int_equal(store_submit(s, &gone), 0);
+	assert_true(wait_one(s).ok);
+	store_close(s);
+	store_close(open_store(&h, 1000000));
+	assert_int_equal(h.devices, 0);
+}
+
+TEST("a change the database refuses fails alone, its neighbours in the group are stored")
+{
+	struct held h;
+	fresh_path();
+	struct store *s = open_store(&h, 1000000);
+	store_set_delay_ms(s, 20); /* so that the three meet in one group */
+	for (uint64_t i = 1; i <= 3; i++) {
+		struct change c = {.kind = CHANGE_DEVICE_PUT, .ticket = i, .device = {.type = 7}};
+		(void)snprintf(c.device.name, sizeof c.device.name, "SEP%012u", (unsigned)i);
+		/* The second number is the first one's: the unique index refuses it. REPLACE must
+		 * not hide it. */
+		(void)snprintf(c.device.dn, sizeof c.device.dn, "%u",
+			       i == 2 ? 101u : 100u + (unsigned)i);
+		assert_int_equal(store_submit(s, &c), 0);
+	}
+	bool ok[4] = {false};
+	for (int i = 0; i < 3; i++) {
+		struct store_completion c = wait_one(s);
+		ok[c.ticket] = c.ok;
+		if (!c.ok)
+			assert_non_null(strstr(c.why, path));
+	}
+	assert_true(ok[1] && !ok[2] && ok[3]);
+	store_close(s);
+	store_close(open_store(&h, 1000000));
+	assert_int_equal(h.devices, 2);
+}
+
+TEST("a second server on the same file, a file that is none and a directory are refused with a "
+     "sentence")
+{
+	struct held h;
+	struct store_loader loader = {&h, take_device, take_settings, take_lease};
+	struct store *other = NULL;
+	const char *why = NULL;
+	fresh_path();
+	struct store *s = open_store(&h, 1000000);
+	assert_int_equal(store_open(path, 0, 0, &loader, &other, &why), E_STORE);
+	assert_non_null(strstr(why, "another dialtone"));
+	store_close(s);
+	fresh_path();
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	for (int i = 0; i < 300; i++)
+		(void)fputs("this is no database ", f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(store_open(path, 0, 0, &loader, &other, &why), E_STORE);
+	assert_non_null(strstr(why, path));
+	assert_int_equal(store_open("/", 0, 0, &loader, &other, &why), E_STORE);
+}
+
+TEST("a full disk fails the change with path and cause, and the server goes on")
+{
+	struct held h;
+	struct rlimit old;
+	fresh_path();
+	struct store *s = open_store(&h, 1000000);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	struct rlimit small = {.rlim_cur = 4096, .rlim_max = old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	struct change c = lease_change(1);
+	assert_int_equal(store_submit(s, &c), 0);
+	struct store_completion done = wait_one(s);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_false(done.ok);
+	assert_non_null(strstr(done.why, path));
+	c = lease_change(2);
+	assert_int_equal(store_submit(s, &c), 0);
+	assert_true(wait_one(s).ok);
+	store_close(s);
+	store_close(open_store(&h, 1000000));
+	assert_int_equal(h.leases, 1);
+}
+
+/* The child: stores lease after lease and tells each acknowledged ticket to its parent, until it is
+ * killed. */
+static void store_until_killed(int tell, uint64_t first)
+{
+	struct store_loader none = {0};
+	struct store *s = NULL;
+	const char *why = NULL;
+	if (store_open(path, DT_SECONDS(100), 1000000, &none, &s, &why) != 0)
+		_exit(1);
+	for (uint64_t ticket = first;; ticket++) {
+		struct store_completion c;
+		struct pollfd p = {.fd = store_fd(s), .events = POLLIN};
+		struct change change = lease_change(ticket);
+		(void)store_submit(s, &change);
+		(void)poll(&p, 1, ticket % 3 == 0 ? 100 : 0);
+		while (store_next_completion(s, &c)) {
+			if (c.ok && write(tell, &c.ticket, sizeof c.ticket) != sizeof c.ticket)
+				_exit(2);
+		}
+	}
+}
+
+static bool is_stored(const struct held *h, uint64_t ticket)
+{
+	for (size_t i = 0; i < h->leases; i++) {
+		if (mac_key(h->lease[i].mac) == ticket)
+			return true;
+	}
+	return false;
+}
+
+TEST("a hundred times killed, never a change lost that was acknowledged")
+{
+	struct rand rand = rand_of(3);
+	unsigned acknowledged = 0;
+	for (int kill_number = 0; kill_number < 100; kill_number++) {
+		struct held h;
+		uint64_t seen[256];
+		size_t count = 0;
+		int pipe_fd[2];
+		if (kill_number % 10 == 0)
+			fresh_path();
+		assert_int_equal(pipe(pipe_fd), 0);
+		uint64_t first = 1 + (uint64_t)(kill_number % 10) * 40;
+		pid_t child = fork();
+		if (child == 0) {
+			(void)close(pipe_fd[0]);
+			store_until_killed(pipe_fd[1], first);
+		}
+		(void)close(pipe_fd[1]);
+		/* Killed after so many acknowledgements, wherever its writer is at that moment. */
+		size_t stop = 1 + (size_t)rand_below(&rand, 20);
+		while (count < stop &&
+		       read(pipe_fd[0], &seen[count], sizeof seen[0]) == sizeof seen[0])
+			count++;
+		assert_int_equal(count, stop);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		while (count < 256 &&
+		       read(pipe_fd[0], &seen[count], sizeof seen[0]) == sizeof seen[0])
+			count++;
+		assert_int_equal(waitpid(child, NULL, 0), child);
+		(void)close(pipe_fd[0]);
+		store_close(open_store(&h, 1000000));
+		for (size_t i = 0; i < count; i++)
+			assert_true(is_stored(&h, seen[i]));
+		acknowledged += (unsigned)count;
+	}
+	print_message("%u acknowledged changes over 100 kills, none lost\n", acknowledged);
+}
