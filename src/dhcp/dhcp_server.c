@@ -16,6 +16,7 @@
 #include "base/error.h"
 
 #define WAITING_MAX 20000
+#define LEASE_GRACE DT_SECONDS(1)
 
 struct dhcp_server *dhcp_server_new(struct reg *reg)
 {
@@ -175,7 +176,7 @@ static void bind_and_ack(struct dhcp_server *s, const struct dhcp_arrival *arriv
 	struct lease lease = {.mac = m->chaddr, .ip = entry->ip};
 	struct dhcp_waiting *w = entry->ticket != 0 ? find_waiting(s, entry->ticket) : NULL;
 
-	lease.expires = dt_time_add(now, DT_SECONDS(reg_settings(s->reg)->lease_s));
+	lease.expires = dt_time_add(now, DT_SECONDS(reg_settings(s->reg)->lease_s) + LEASE_GRACE);
 	if (w == NULL)
 		w = submit(s, CHANGE_LEASE_PUT, &lease);
 	if (w == NULL)
@@ -310,6 +311,15 @@ void dhcp_server_input(struct dhcp_server *s, const struct dhcp_arrival *arrival
 	}
 }
 
+/* How long may be promised of what the disk holds. The disk keeps a binding a second longer, so
+ * that the time the commit took does not come off a round lease. */
+static uint32_t promise_s(const struct lease *stored, dt_time now)
+{
+	dt_time left = stored->expires - LEASE_GRACE - now;
+
+	return left > 0 ? (uint32_t)((left + 999999) / 1000000) : 0;
+}
+
 static void commit_failed(struct dhcp_server *s, const struct dhcp_waiting *w,
 			  struct lease_entry *entry, dt_time now)
 {
@@ -319,7 +329,7 @@ static void commit_failed(struct dhcp_server *s, const struct dhcp_waiting *w,
 		return;
 	struct ip4 reserved = reservation(s, w->lease.mac);
 	if (leases_bound(entry, w->lease.mac, now)) {
-		uint32_t left = (uint32_t)((entry->stored.expires - now) / 1000000);
+		uint32_t left = promise_s(&entry->stored, now);
 		if (left > 0)
 			dhcp_reply_send(s, &w->arrival, &w->request, DHCP_ACK, entry->ip, left);
 	} else if (ip4_equal(reserved, entry->ip) && !ip4_is_zero(reserved)) {
@@ -338,10 +348,9 @@ static void committed(struct dhcp_server *s, const struct dhcp_waiting *w,
 	/* Released: unused from now on, so that it is reused last. */
 	entry->held_until = 0;
 	entry->used = ++s->leases.clock;
-	dt_time left = w->lease.expires - now;
-	if (w->answer && left >= DT_SECONDS(1))
-		dhcp_reply_send(s, &w->arrival, &w->request, DHCP_ACK, entry->ip,
-				(uint32_t)(left / 1000000));
+	uint32_t left = promise_s(&w->lease, now);
+	if (w->answer && left > 0)
+		dhcp_reply_send(s, &w->arrival, &w->request, DHCP_ACK, entry->ip, left);
 }
 
 void dhcp_server_commit_done(struct dhcp_server *s, uint64_t ticket, bool ok, dt_time now)

@@ -102,6 +102,9 @@ static void on_readable(void *context)
 		ssize_t n = recvmsg(p->fd, &m, MSG_DONTWAIT);
 		if (n < 0)
 			break;
+		/* The loopback shows each packet going out and coming in: once is enough. */
+		if (from.sll_hatype == ARPHRD_LOOPBACK && from.sll_pkttype == PACKET_OUTGOING)
+			continue;
 		p->options.on_frame(p->options.context, link_of(from.sll_hatype),
 				    slice_of(p->frame, (size_t)n), frame_time(p, &m));
 	}

@@ -345,7 +345,7 @@ static void check_ack(const struct dhcp_message *m, const struct lease *disk,
 	if (promised[i].until > now)
 		assert_int_equal(promised[i].phone, phone);
 	assert_true(mac_equal(disk[i].mac, m->chaddr) &&
-		    disk[i].expires >= now + DT_SECONDS(seconds) - DT_SECONDS(1));
+		    disk[i].expires >= now + DT_SECONDS(seconds));
 	promised[i] = (struct promise){phone, now + DT_SECONDS(seconds)};
 }
 

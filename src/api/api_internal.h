@@ -1,0 +1,57 @@
+/* What the files of api/ share: one handler a route, and JSON answers. */
+#ifndef DIALTONE_API_API_INTERNAL_H
+#define DIALTONE_API_API_INTERNAL_H
+
+#include "api/api.h"
+
+#include <jansson.h>
+
+typedef void (*api_handler_fn)(const struct api_site *site, const struct api_request *request,
+			       const char *name, struct api_reply *reply);
+
+/* Answers with a JSON value and takes its reference; NULL (out of memory while building) answers
+ * 500. */
+void api_answer(struct api_reply *reply, unsigned status, json_t *json);
+/* {"error": sentence} */
+void api_refuse(struct api_reply *reply, unsigned status, const char *sentence);
+/* Refuses with what an E_… of the registrar means; `why` may be NULL. */
+void api_refuse_error(struct api_reply *reply, int error, const char *why);
+/* The body as a JSON object, or NULL after refusing. */
+json_t *api_body_object(const struct api_request *request, struct api_reply *reply);
+/* The value of a query parameter, "" when absent. Not decoded: ours are plain words and numbers. */
+void api_query_value(const struct api_request *request, const char *key, char *to, size_t size);
+/* The reply waits for this ticket. */
+void api_wait(struct api_reply *reply, uint64_t ticket, unsigned status_when_done,
+	      const char *name);
+
+json_t *api_phone_json(const struct api_site *site, const struct device *device);
+json_t *api_autoreg_json(const struct api_site *site);
+
+void api_phones_list(const struct api_site *, const struct api_request *, const char *,
+		     struct api_reply *);
+void api_phones_add(const struct api_site *, const struct api_request *, const char *,
+		    struct api_reply *);
+void api_phone_get(const struct api_site *, const struct api_request *, const char *,
+		   struct api_reply *);
+void api_phone_set(const struct api_site *, const struct api_request *, const char *,
+		   struct api_reply *);
+void api_phone_delete(const struct api_site *, const struct api_request *, const char *,
+		      struct api_reply *);
+void api_phone_reset(const struct api_site *, const struct api_request *, const char *,
+		     struct api_reply *);
+void api_autoreg_get(const struct api_site *, const struct api_request *, const char *,
+		     struct api_reply *);
+void api_autoreg_put(const struct api_site *, const struct api_request *, const char *,
+		     struct api_reply *);
+void api_leases_list(const struct api_site *, const struct api_request *, const char *,
+		     struct api_reply *);
+void api_boots_list(const struct api_site *, const struct api_request *, const char *,
+		    struct api_reply *);
+void api_boots_get(const struct api_site *, const struct api_request *, const char *,
+		   struct api_reply *);
+void api_facts_get(const struct api_site *, const struct api_request *, const char *,
+		   struct api_reply *);
+void api_node_get(const struct api_site *, const struct api_request *, const char *,
+		  struct api_reply *);
+
+#endif

@@ -1,0 +1,198 @@
+/* Phones: records as the administrator wrote them, and where each phone is now. */
+#include "api/api_internal.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/phone_type.h"
+
+json_t *api_phone_json(const struct api_site *site, const struct device *device)
+{
+	char type[32];
+	char ip[IP4_TEXT_SIZE] = "";
+	struct ip4 at = ip4_of(0);
+	const char *status = "unregistered";
+
+	if (site->stations.find(site->stations.context, device->name, &status, &at))
+		(void)ip4_format(at, ip);
+	json_t *json = json_pack(
+	    "{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "name", device->name, "model",
+	    phone_type_name(device->type, type, sizeof type), "type", (json_int_t)device->type,
+	    "dn", device->dn, "label", device->label, "description", device->description, "load",
+	    device->load, "autoregistered", device->autoregistered, "status", status, "ip", ip);
+	if (json != NULL && !ip4_is_zero(device->reserved_ip))
+		(void)json_object_set_new(json, "reserved_ip",
+					  json_string(ip4_format(device->reserved_ip, ip)));
+	return json;
+}
+
+void api_phones_list(const struct api_site *site, const struct api_request *request,
+		     const char *name, struct api_reply *reply)
+{
+	json_t *list = json_array();
+	const struct device *device = NULL;
+
+	(void)request;
+	(void)name;
+	while ((device = reg_device_next(site->reg, device == NULL ? "" : device->name)) != NULL)
+		(void)json_array_append_new(list, api_phone_json(site, device));
+	api_answer(reply, 200, json_pack("{s:o}", "phones", list));
+}
+
+void api_phone_get(const struct api_site *site, const struct api_request *request, const char *name,
+		   struct api_reply *reply)
+{
+	const struct device *device = reg_device_find(site->reg, name);
+
+	(void)request;
+	if (device == NULL)
+		api_refuse(reply, 404, "no such phone in the database");
+	else
+		api_answer(reply, 200, api_phone_json(site, device));
+}
+
+/* One text field of the body into the record. false after refusing. */
+static bool take_text(json_t *body, const char *key, char *to, size_t size, struct api_reply *reply)
+{
+	json_t *value = json_object_get(body, key);
+	char sentence[96];
+
+	if (value == NULL)
+		return true;
+	if (json_is_string(value) && text_copy(to, size, json_string_value(value)))
+		return true;
+	(void)snprintf(sentence, sizeof sentence, "\"%s\" must be a text of at most %zu bytes", key,
+		       size - 1);
+	api_refuse(reply, 422, sentence);
+	return false;
+}
+
+/* "type" is a number, or a model name as CUCM lists it. */
+static bool take_type(json_t *body, struct device *device, struct api_reply *reply)
+{
+	json_t *value = json_object_get(body, "type");
+	const struct phone_type *type = NULL;
+
+	if (value == NULL)
+		return true;
+	if (json_is_integer(value))
+		type = phone_type_find((uint32_t)json_integer_value(value));
+	else if (json_is_string(value))
+		type = phone_type_find_model(json_string_value(value));
+	if (type == NULL) {
+		api_refuse(reply, 422,
+			   "\"type\" must be a model such as \"7961G\" or its device type number");
+		return false;
+	}
+	device->type = type->number;
+	return true;
+}
+
+static bool take_fields(json_t *body, struct device *device, struct api_reply *reply)
+{
+	char ip[IP4_TEXT_SIZE] = "";
+
+	if (!take_text(body, "dn", device->dn, sizeof device->dn, reply) ||
+	    !take_text(body, "label", device->label, sizeof device->label, reply) ||
+	    !take_text(body, "description", device->description, sizeof device->description,
+		       reply) ||
+	    !take_text(body, "load", device->load, sizeof device->load, reply) ||
+	    !take_text(body, "reserved_ip", ip, sizeof ip, reply) ||
+	    !take_type(body, device, reply))
+		return false;
+	if (json_object_get(body, "reserved_ip") == NULL)
+		return true;
+	device->reserved_ip = ip4_of(0);
+	if (ip[0] != 0 && ip4_parse(ip, &device->reserved_ip) != 0) {
+		api_refuse(reply, 422, "\"reserved_ip\" must be an IPv4 address, or empty");
+		return false;
+	}
+	return true;
+}
+
+void api_phones_add(const struct api_site *site, const struct api_request *request,
+		    const char *name, struct api_reply *reply)
+{
+	struct device device = {0};
+	uint64_t ticket = 0;
+	const char *why = NULL;
+	json_t *body = api_body_object(request, reply);
+
+	(void)name;
+	if (body == NULL)
+		return;
+	if (take_text(body, "name", device.name, sizeof device.name, reply) &&
+	    take_fields(body, &device, reply)) {
+		int error = reg_device_add(site->reg, &device, site->unix_s, &ticket, &why);
+		if (error != 0)
+			api_refuse_error(reply, error, why);
+		else
+			api_wait(reply, ticket, 201, device.name);
+	}
+	json_decref(body);
+}
+
+void api_phone_set(const struct api_site *site, const struct api_request *request, const char *name,
+		   struct api_reply *reply)
+{
+	const struct device *old = reg_device_find(site->reg, name);
+	uint64_t ticket = 0;
+	const char *why = NULL;
+
+	if (old == NULL) {
+		api_refuse(reply, 404, "no such phone in the database");
+		return;
+	}
+	struct device device = *old;
+	json_t *body = api_body_object(request, reply);
+	if (body == NULL)
+		return;
+	if (take_fields(body, &device, reply)) {
+		int error = reg_device_set(site->reg, &device, &ticket, &why);
+		if (error != 0)
+			api_refuse_error(reply, error, why);
+		else
+			api_wait(reply, ticket, 200, device.name);
+	}
+	json_decref(body);
+}
+
+void api_phone_delete(const struct api_site *site, const struct api_request *request,
+		      const char *name, struct api_reply *reply)
+{
+	uint64_t ticket = 0;
+	const char *why = NULL;
+	int error = reg_device_delete(site->reg, name, &ticket, &why);
+
+	(void)request;
+	if (error != 0)
+		api_refuse_error(reply, error,
+				 error == E_UNKNOWN ? "no such phone in the database" : why);
+	else
+		api_wait(reply, ticket, 200, name);
+}
+
+void api_phone_reset(const struct api_site *site, const struct api_request *request,
+		     const char *name, struct api_reply *reply)
+{
+	static const char *const kinds[] = {"", "reset", "restart",
+					    "apply"}; /* index: SCCP's reset type */
+	json_t *body = api_body_object(request, reply);
+	uint32_t type = 0;
+
+	if (body == NULL)
+		return;
+	const char *kind = json_string_value(json_object_get(body, "kind"));
+	for (uint32_t i = 1; i < sizeof kinds / sizeof *kinds && kind != NULL; i++) {
+		if (strcmp(kinds[i], kind) == 0)
+			type = i;
+	}
+	if (type == 0)
+		api_refuse(reply, 422, "\"kind\" must be \"reset\", \"restart\" or \"apply\"");
+	else if (site->stations.reset(site->stations.context, name, type, site->now) != 0)
+		api_refuse(
+		    reply, 409,
+		    "the phone is not registered here: it reads its record when it next boots");
+	else
+		api_answer(reply, 202, json_pack("{s:s, s:s}", "name", name, "ordered", kind));
+	json_decref(body);
+}

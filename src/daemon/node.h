@@ -1,0 +1,62 @@
+/* The node: every machine of the server, its edges, and the wiring between them. One thread, the
+ * loop's. */
+#ifndef DIALTONE_DAEMON_NODE_H
+#define DIALTONE_DAEMON_NODE_H
+
+#include "api/api.h"
+#include "boot/timeline.h"
+#include "daemon/options.h"
+#include "dhcp/dhcp_io.h"
+#include "http/http_server.h"
+#include "net/packet.h"
+#include "observe/observer.h"
+#include "sccp/sccp_io.h"
+#include "store/store.h"
+#include "tftp/tftp_io.h"
+
+/* An administrator's request that waits for its commit. */
+struct node_pending {
+	http_id request;
+	struct api_reply reply;
+	struct node_pending *next;
+};
+
+struct node {
+	const struct serve_options *options;
+	struct loop *loop;
+	struct iface iface;
+	struct store *store;
+	struct watch *store_watch, *signals[2];
+
+	struct reg *reg;
+	struct dhcp_server *dhcp;
+	struct tftp_server *tftp;
+	struct callmanager *callmanager;
+	struct dhcp_io *dhcp_io;
+	struct tftp_io *tftp_io;
+	struct sccp_io *sccp_io;
+	struct http_server *http;
+	struct packet
+	    *wire; /* our own interface's opening and closing of connections; NULL: not permitted */
+
+	struct timeline *timeline;
+	struct observer *observer;
+	uint64_t events;
+	struct node_pending *pending;
+};
+
+/* wiring.c: changes to the store, completions back, machine events to facts. */
+void node_wanted(void *context);
+void node_completions(void *context);
+void node_http_request(void *context, const struct http_request *request);
+
+/* facts.c: what the edges saw, to the timeline. */
+void node_saw_dhcp(void *context, struct endpoint from, struct endpoint to, struct slice payload);
+void node_saw_tftp(void *context, struct endpoint from, struct endpoint to, struct slice payload);
+void node_saw_station(void *context, const struct station_event *event);
+void node_saw_connection(void *context, struct endpoint phone, struct endpoint server, bool opened,
+			 bool by_phone);
+void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at);
+void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
+
+#endif

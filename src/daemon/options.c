@@ -1,0 +1,231 @@
+#include "daemon/options.h"
+
+#include "base/text.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: dialtone serve [OPTION…]\n\n"
+    "  --interface IF      the interface with the phones (needed when there are several)\n"
+    "  --database FILE     all state; made when missing (default: /var/lib/dialtone/dialtone.db,\n"
+    "                      without root ~/.dialtone.db)\n"
+    "  --socket PATH       administration (default: /run/dialtone/dialtone.sock)\n"
+    "  --ports high        try it out without privileges: 6067, 6069 and 12000 for 67, 69 and "
+    "2000\n"
+    "  --no-dhcp           the site has its own DHCP server\n\n"
+    "stored, so that they hold for later starts too:\n"
+    "  --pool FIRST-LAST   addresses for phones          --lease SECONDS     their lease time\n"
+    "  --server-ip IP      option 150, 66 and siaddr     --router IP         default gateway\n"
+    "  --dns IP            DNS server                    --domain NAME       DNS domain\n"
+    "  --callmanager IP    the CallManager in the files  --keepalive SECONDS SCCP keepalive\n"
+    "  --utc-offset SECONDS  local time on the phones\n\n"
+    "for teaching and tests:\n"
+    "  --fault NAME[@SEP…] misbehave on purpose, to one phone or all:\n";
+
+enum {
+	OPTION_INTERFACE,
+	OPTION_DATABASE,
+	OPTION_SOCKET,
+	OPTION_PORTS,
+	OPTION_NO_DHCP,
+	OPTION_POOL,
+	OPTION_LEASE,
+	OPTION_SERVER_IP,
+	OPTION_ROUTER,
+	OPTION_DNS,
+	OPTION_DOMAIN,
+	OPTION_CALLMANAGER,
+	OPTION_KEEPALIVE,
+	OPTION_OFFSET,
+	OPTION_FAULT,
+	OPTION_HELP,
+};
+
+static const struct option options[] = {
+    {"interface", required_argument, NULL, OPTION_INTERFACE},
+    {"database", required_argument, NULL, OPTION_DATABASE},
+    {"socket", required_argument, NULL, OPTION_SOCKET},
+    {"ports", required_argument, NULL, OPTION_PORTS},
+    {"no-dhcp", no_argument, NULL, OPTION_NO_DHCP},
+    {"pool", required_argument, NULL, OPTION_POOL},
+    {"lease", required_argument, NULL, OPTION_LEASE},
+    {"server-ip", required_argument, NULL, OPTION_SERVER_IP},
+    {"router", required_argument, NULL, OPTION_ROUTER},
+    {"dns", required_argument, NULL, OPTION_DNS},
+    {"domain", required_argument, NULL, OPTION_DOMAIN},
+    {"callmanager", required_argument, NULL, OPTION_CALLMANAGER},
+    {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
+    {"utc-offset", required_argument, NULL, OPTION_OFFSET},
+    {"fault", required_argument, NULL, OPTION_FAULT},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {0},
+};
+
+static const struct {
+	const char *name, *sentence;
+} faults[] = {
+#define X(name, text, sentence) {text, sentence},
+#include "daemon/faults.def"
+#undef X
+};
+
+static bool take_number(const char *text, long long *to)
+{
+	char *end = NULL;
+
+	*to = strtoll(text, &end, 10);
+	return end != text && *end == 0;
+}
+
+static bool take_u32(const char *text, uint32_t *to)
+{
+	long long value = 0;
+
+	if (!take_number(text, &value) || value < 0 || value > UINT32_MAX)
+		return false;
+	*to = (uint32_t)value;
+	return true;
+}
+
+static bool take_pool(const char *text, struct settings *s)
+{
+	char first[IP4_TEXT_SIZE];
+	const char *dash = strchr(text, '-');
+
+	return dash != NULL &&
+	       text_copy_slice(first, sizeof first, slice_of(text, (size_t)(dash - text))) &&
+	       ip4_parse(first, &s->pool_first) == 0 && ip4_parse(dash + 1, &s->pool_last) == 0;
+}
+
+static bool take_fault(const char *text, struct serve_options *o)
+{
+	char name[64];
+	const char *at = strchr(text, '@');
+
+	(void)text_copy_slice(name, sizeof name,
+			      slice_of(text, at != NULL ? (size_t)(at - text) : strlen(text)));
+	if (at != NULL && !text_copy(o->fault_only, sizeof o->fault_only, at + 1))
+		return false;
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		if (strcmp(faults[i].name, name) == 0) {
+			o->fault = (enum serve_fault)(i + 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take(int option, const char *text, struct serve_options *o)
+{
+	long long offset = 0;
+
+	switch (option) {
+	case OPTION_INTERFACE:
+		o->interface = text;
+		return true;
+	case OPTION_DATABASE:
+		o->database = text;
+		return true;
+	case OPTION_SOCKET:
+		o->socket = text;
+		return true;
+	case OPTION_PORTS:
+		o->high_ports = true;
+		return strcmp(text, "high") == 0;
+	case OPTION_NO_DHCP:
+		o->no_dhcp = true;
+		return true;
+	case OPTION_POOL:
+		o->has_pool = true;
+		return take_pool(text, &o->change);
+	case OPTION_LEASE:
+		o->has_lease = true;
+		return take_u32(text, &o->change.lease_s);
+	case OPTION_SERVER_IP:
+		o->has_server_ip = true;
+		return ip4_parse(text, &o->change.server_ip) == 0;
+	case OPTION_ROUTER:
+		o->has_router = true;
+		return ip4_parse(text, &o->change.router) == 0;
+	case OPTION_DNS:
+		o->has_dns = true;
+		return ip4_parse(text, &o->change.dns) == 0;
+	case OPTION_DOMAIN:
+		o->has_domain = true;
+		return text_copy(o->change.domain, sizeof o->change.domain, text);
+	case OPTION_CALLMANAGER:
+		o->has_callmanager_ip = true;
+		return ip4_parse(text, &o->change.callmanager_ip) == 0;
+	case OPTION_KEEPALIVE:
+		o->has_keepalive = true;
+		return take_u32(text, &o->change.keepalive_s);
+	case OPTION_OFFSET:
+		o->has_offset = true;
+		if (!take_number(text, &offset) || offset < -50400 || offset > 50400)
+			return false;
+		o->change.utc_offset_s = (int32_t)offset;
+		return true;
+	case OPTION_FAULT:
+		return take_fault(text, o);
+	default:
+		return false;
+	}
+}
+
+static void print_usage(FILE *to)
+{
+	(void)fputs(usage, to);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		(void)fprintf(to, "    %-20s %s\n", faults[i].name, faults[i].sentence);
+}
+
+int serve_options_read(int argc, char **argv, struct serve_options *ret_options)
+{
+	struct serve_options *o = ret_options;
+
+	memset(o, 0, sizeof *o);
+	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
+			 -1;) { // NOLINT(concurrency-mt-unsafe)
+		if (option == OPTION_HELP) {
+			print_usage(stdout);
+			return 1;
+		}
+		if (option == '?' || !take(option, optarg != NULL ? optarg : "", o)) {
+			if (option != '?')
+				(void)fprintf(stderr, "dialtone: \"%s\" is no value for --%s\n",
+					      optarg, options[option].name);
+			(void)fprintf(stderr, "`dialtone serve --help` lists the options.\n");
+			return 2;
+		}
+	}
+	if (optind == argc)
+		return 0;
+	(void)fprintf(stderr, "dialtone: serve takes no \"%s\"\n", argv[optind]);
+	return 2;
+}
+
+void serve_options_apply(const struct serve_options *o, struct settings *s)
+{
+	if (o->has_server_ip)
+		s->server_ip = o->change.server_ip;
+	if (o->has_callmanager_ip)
+		s->callmanager_ip = o->change.callmanager_ip;
+	if (o->has_pool) {
+		s->pool_first = o->change.pool_first;
+		s->pool_last = o->change.pool_last;
+	}
+	if (o->has_router)
+		s->router = o->change.router;
+	if (o->has_dns)
+		s->dns = o->change.dns;
+	if (o->has_domain)
+		(void)text_copy(s->domain, sizeof s->domain, o->change.domain);
+	if (o->has_lease)
+		s->lease_s = o->change.lease_s;
+	if (o->has_keepalive)
+		s->keepalive_s = o->change.keepalive_s;
+	if (o->has_offset)
+		s->utc_offset_s = o->change.utc_offset_s;
+}

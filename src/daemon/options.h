@@ -1,0 +1,32 @@
+/* What `dialtone serve` was asked to do. */
+#ifndef DIALTONE_DAEMON_OPTIONS_H
+#define DIALTONE_DAEMON_OPTIONS_H
+
+#include "model/device.h"
+#include "model/settings.h"
+
+enum serve_fault {
+	SERVE_FAULT_NONE,
+#define X(name, text, sentence) SERVE_FAULT_##name,
+#include "daemon/faults.def"
+#undef X
+};
+
+struct serve_options {
+	const char *interface; /* NULL: the only one */
+	const char *database, *socket;
+	bool high_ports, no_dhcp;
+	enum serve_fault fault;
+	char fault_only[DEVICE_NAME_SIZE]; /* "" = everybody */
+	/* Settings to change before serving; what was not given stays as stored. */
+	struct settings change;
+	bool has_server_ip, has_callmanager_ip, has_pool, has_router, has_dns, has_domain,
+	    has_lease, has_keepalive, has_offset;
+};
+
+/* 0; 2 after telling what is wrong; 1 after --help. */
+int serve_options_read(int argc, char **argv, struct serve_options *ret_options);
+/* The given ones into the settings. */
+void serve_options_apply(const struct serve_options *options, struct settings *settings);
+
+#endif

@@ -1,0 +1,166 @@
+/* Changes to the store, completions back to who waits, administration in between. */
+#include "daemon/node.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+#include <stdio.h>
+
+static const char *state_word(enum station_state state)
+{
+	switch (state) {
+	case STATION_CONNECTED:
+		return "connected";
+	case STATION_ADMITTING:
+	case STATION_REGISTERING:
+		return "registering";
+	case STATION_REGISTERED:
+		return "registered";
+	case STATION_CLOSING:
+		return "unregistered";
+	}
+	return "unregistered";
+}
+
+static bool find_station(void *context, const char *name, const char **ret_status,
+			 struct ip4 *ret_ip)
+{
+	struct node *n = context;
+	struct station_info info;
+
+	if (!callmanager_find(n->callmanager, name, &info))
+		return false;
+	*ret_status = state_word(info.state);
+	*ret_ip = info.peer.ip;
+	return true;
+}
+
+static int reset_station(void *context, const char *name, uint32_t type, dt_time now)
+{
+	struct node *n = context;
+	return callmanager_reset(n->callmanager, name, type, now);
+}
+
+static size_t registered_stations(void *context)
+{
+	struct node *n = context;
+	return callmanager_registered_count(n->callmanager);
+}
+
+static struct api_site site_of(struct node *n)
+{
+	struct api_site site = {
+	    .reg = n->reg,
+	    .dhcp = n->options->no_dhcp ? NULL : n->dhcp,
+	    .stations = {.context = n,
+			 .find = find_station,
+			 .reset = reset_station,
+			 .registered = registered_stations},
+	    .timeline = n->timeline,
+	    .now = loop_now(n->loop),
+	    .unix_s = loop_unix_s(n->loop),
+	};
+	return site;
+}
+
+static void complete(struct node *n, enum change_owner owner, uint64_t ticket, bool ok,
+		     const char *why)
+{
+	dt_time now = loop_now(n->loop);
+	struct node_pending **at = &n->pending;
+
+	if (!ok)
+		(void)fprintf(stderr, "error room=store what=\"change not stored\" why=\"%s\"\n",
+			      why);
+	switch (owner) {
+	case CHANGE_OWNER_DHCP:
+		dhcp_server_commit_done(n->dhcp, ticket, ok, now);
+		if (n->dhcp_io != NULL)
+			dhcp_io_pump(n->dhcp_io);
+		return;
+	case CHANGE_OWNER_REG:
+		reg_commit_done(n->reg, ticket, ok);
+		callmanager_commit_done(n->callmanager, ticket, now, loop_unix_s(n->loop));
+		if (n->sccp_io != NULL)
+			sccp_io_pump(n->sccp_io);
+		break;
+	}
+	while (*at != NULL && (*at)->reply.ticket != ticket)
+		at = &(*at)->next;
+	struct node_pending *p = *at;
+	if (p == NULL)
+		return;
+	*at = p->next;
+	struct api_site site = site_of(n);
+	api_complete(&site, &p->reply, ok, why);
+	http_answer(n->http, p->request, p->reply.status, p->reply.type, buf_slice(&p->reply.body));
+	api_reply_done(&p->reply);
+	alloc_free(p);
+}
+
+static void submit(struct node *n, const struct change *change)
+{
+	if (store_submit(n->store, change) != 0)
+		complete(n, change->owner, change->ticket, false,
+			 "too many changes wait for the disk");
+}
+
+void node_wanted(void *context)
+{
+	struct node *n = context;
+	struct change change;
+	struct dhcp_event event;
+
+	while (reg_next_change(n->reg, &change))
+		submit(n, &change);
+	while (n->dhcp != NULL && dhcp_server_next_change(n->dhcp, &change))
+		submit(n, &change);
+	while (n->dhcp != NULL && dhcp_server_next_event(n->dhcp, &event))
+		node_saw_dhcp_event(n, &event);
+}
+
+void node_completions(void *context)
+{
+	struct node *n = context;
+	struct store_completion c;
+
+	while (store_next_completion(n->store, &c))
+		complete(n, c.owner, c.ticket, c.ok, c.why);
+	node_wanted(n);
+}
+
+void node_http_request(void *context, const struct http_request *request)
+{
+	struct node *n = context;
+	struct api_site site = site_of(n);
+	struct api_request r = {.method = request->method,
+				.path = request->path,
+				.query = request->query,
+				.body = request->body};
+	struct node_pending *p = alloc_zero(1, sizeof *p);
+	static const char no_memory[] = "{\"error\": \"out of memory\"}\n";
+
+	if (p == NULL) {
+		http_answer(n->http, request->id, 500, "application/json", slice_text(no_memory));
+		return;
+	}
+	struct timeline_scope scope = {.sees_dhcp = true,
+				       .sees_files = true,
+				       .sees_sccp = true,
+				       .complete = true,
+				       .to = site.now};
+	timeline_set_scope(n->timeline, &scope);
+	p->request = request->id;
+	api_handle(&site, &r, &p->reply);
+	if (n->sccp_io != NULL)
+		sccp_io_pump(n->sccp_io);
+	if (p->reply.ticket != 0) {
+		p->next = n->pending;
+		n->pending = p;
+		node_wanted(n);
+		return;
+	}
+	http_answer(n->http, p->request, p->reply.status, p->reply.type, buf_slice(&p->reply.body));
+	api_reply_done(&p->reply);
+	alloc_free(p);
+}

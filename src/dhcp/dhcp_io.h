@@ -1,0 +1,29 @@
+/* The DHCP server on real sockets. */
+#ifndef DIALTONE_DHCP_DHCP_IO_H
+#define DIALTONE_DHCP_DHCP_IO_H
+
+#include "dhcp/dhcp_server.h"
+#include "net/iface.h"
+#include "net/loop.h"
+
+struct dhcp_io;
+
+struct dhcp_io_options {
+	struct iface iface; /* phones are on this one */
+	uint16_t port;      /* 67 */
+	/* After the fact: a datagram came in, or really left. */
+	void (*on_seen)(void *context, struct endpoint from, struct endpoint to,
+			struct slice payload);
+	/* The machine has changes or events to fetch. */
+	void (*on_wanted)(void *context);
+	void *context;
+};
+
+/* 0; E_SYSTEM with errno when the port cannot be had; E_NO_MEMORY. */
+int dhcp_io_open(struct loop *l, struct dhcp_server *server, const struct dhcp_io_options *options,
+		 struct dhcp_io **ret_io);
+void dhcp_io_close(struct dhcp_io *io); /* NULL is allowed */
+/* Sends what the machine has ready; call after dhcp_server_commit_done. */
+void dhcp_io_pump(struct dhcp_io *io);
+
+#endif

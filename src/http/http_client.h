@@ -1,0 +1,12 @@
+/* One request over a Unix socket, blocking: for the command line. */
+#ifndef DIALTONE_HTTP_HTTP_CLIENT_H
+#define DIALTONE_HTTP_HTTP_CLIENT_H
+
+#include "base/buf.h"
+
+/* Appends the answer's body. 0; E_SYSTEM with errno (nobody listens, no permission); E_BAD_FORMAT;
+ * E_TOO_LONG beyond the buffer's ceiling. */
+int http_client_request(const char *socket_path, const char *method, const char *path,
+			struct slice body, unsigned *ret_status, struct buf *to);
+
+#endif

@@ -1,0 +1,35 @@
+/* HTTP for administration, on a Unix socket: a thin face over libevent's server. */
+#ifndef DIALTONE_HTTP_HTTP_SERVER_H
+#define DIALTONE_HTTP_HTTP_SERVER_H
+
+#include "base/buf.h"
+#include "net/loop.h"
+
+#define HTTP_BODY_MAX 65536
+
+struct http_server;
+/* A request that waits for its answer; its client may be gone when the answer comes: that is
+ * noticed. */
+typedef uint64_t http_id;
+
+struct http_request {
+	http_id id;
+	const char *method; /* "GET" */
+	const char *path;   /* decoded, without the query */
+	const char *query;  /* "" when absent */
+	struct slice body;
+};
+
+/* Must lead to exactly one http_answer for request->id, now or later. */
+typedef void (*http_fn)(void *context, const struct http_request *request);
+
+/* Listens at a path with mode 0600. A stale socket nobody answers at is replaced; one that is
+ * answered is E_BUSY, and a path that is no socket is left alone (E_EXISTS). Else E_SYSTEM with
+ * errno. */
+int http_listen(struct loop *l, const char *path, http_fn fn, void *context,
+		struct http_server **ret_server);
+void http_close(struct http_server *s); /* removes the socket; NULL is allowed */
+void http_answer(struct http_server *s, http_id id, unsigned status, const char *type,
+		 struct slice body);
+
+#endif
