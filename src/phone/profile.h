@@ -37,8 +37,9 @@ struct phone_profile {
 	uint32_t max_streams;
 	uint8_t features[3];   /* Register bytes 41 to 43 */
 	bool binary_mac;       /* six binary bytes in Register; else zero */
-	bool asks_token;       /* RegisterTokenReq before Register */
-	unsigned speed_dials;  /* asked at most so many */
+	bool asks_config_stat; /* ConfigStatReq during registration */
+	bool tells_headset;    /* HeadsetStatus during registration */
+	uint32_t instance;     /* in Register */
 	dt_time start_us;      /* power-on to first DISCOVER, image and voice VLAN */
 	dt_time dhcp_first_us; /* first DISCOVER retry, doubling */
 	dt_time dhcp_cap_us;

@@ -1,0 +1,233 @@
+/* The phone's DHCP client (RFC 2131 section 4.4), with the pacing of the real thing: DISCOVER after
+ * 4, 8, 16, 32 and then every 60 s, a second either way; it never gives up.
+ *
+ *   SELECTING --OFFER--> REQUESTING --ACK--> BOUND --T1--> RENEWING --T2--> REBINDING --end-->
+ * SELECTING
+ *                            \--NAK, or three REQUESTs unanswered--> SELECTING
+ */
+#include "phone/phone_internal.h"
+
+#include "proto/dhcp/dhcp.h"
+
+#define REQUESTS_MAX 3
+
+static dt_time jitter(struct phone *p, dt_time interval)
+{
+	return interval + (dt_time)rand_below(&p->rand, DT_SECONDS(2)) - DT_SECONDS(1);
+}
+
+/* Options in the order this family sends them: 53, 61, 12, 60, (50, 54,) 55. */
+static struct dhcp_message request_of(struct phone *p, enum dhcp_type type, dt_time now)
+{
+	const struct phone_profile *profile = p->profile;
+	struct dhcp_message m = {
+	    .op = 1, .type = type, .xid = p->dhcp.xid, .chaddr = p->config.mac};
+	uint8_t client_id[7] = {1};
+	size_t class_len = strlen(profile->vendor_class) + (profile->vendor_class_nul ? 1 : 0);
+
+	m.secs = (uint16_t)((now - p->dhcp.began) / 1000000);
+	m.flags = DHCP_FLAG_BROADCAST;
+	m.giaddr = p->config.faults.giaddr;
+	m.hops = ip4_is_zero(m.giaddr) ? 0 : 1;
+	memcpy(client_id + 1, p->config.mac.b, 6);
+	(void)dhcp_option_add(&m, DHCP_OPTION_CLIENT_ID, slice_of(client_id, sizeof client_id));
+	(void)dhcp_option_add_text(&m, DHCP_OPTION_HOST_NAME, p->name);
+	(void)dhcp_option_add(&m, DHCP_OPTION_VENDOR_CLASS,
+			      slice_of(profile->vendor_class, class_len));
+	if (type == DHCP_REQUEST && p->dhcp.state == DHCP_CLIENT_REQUESTING) {
+		(void)dhcp_option_add_ip(&m, DHCP_OPTION_REQUESTED_IP, p->dhcp.offered);
+		(void)dhcp_option_add_ip(&m, DHCP_OPTION_SERVER_ID, p->dhcp.server);
+	}
+	(void)dhcp_option_add(&m, DHCP_OPTION_PARAMETERS,
+			      slice_of(profile->prl, profile->prl_count));
+	return m;
+}
+
+static void send(struct phone *p, struct dhcp_message *m, struct ip4 to)
+{
+	struct phone_action *a = phone_act(p, PHONE_SEND_DHCP);
+
+	if (a == NULL)
+		return;
+	struct writer w = writer_of(a->bytes, sizeof a->bytes);
+	a->ip = m->ciaddr;
+	a->to = (struct endpoint){to, DHCP_SERVER_PORT};
+	if (dhcp_encode(m, &w) == 0)
+		a->len = w.pos;
+}
+
+static struct ip4 everybody(void)
+{
+	return ip4_of(UINT32_MAX);
+}
+
+static void send_discover(struct phone *p, dt_time now)
+{
+	struct dhcp_message m = request_of(p, DHCP_DISCOVER, now);
+
+	send(p, &m, everybody());
+	p->dhcp.deadline = dt_time_add(now, jitter(p, p->dhcp.interval));
+	p->dhcp.interval = p->dhcp.interval * 2 < p->profile->dhcp_cap_us ? p->dhcp.interval * 2
+									  : p->profile->dhcp_cap_us;
+}
+
+void dhcp_client_start(struct phone *p, dt_time now)
+{
+	p->dhcp = (struct dhcp_client){.state = DHCP_CLIENT_SELECTING,
+				       .xid = (uint32_t)rand_next(&p->rand),
+				       .began = now,
+				       .interval = p->profile->dhcp_first_us};
+	phone_set_state(p, PHONE_DHCP);
+	send_discover(p, now);
+}
+
+static void send_request(struct phone *p, dt_time now)
+{
+	struct dhcp_message m = request_of(p, DHCP_REQUEST, now);
+	struct ip4 to = everybody();
+
+	if (p->dhcp.state == DHCP_CLIENT_RENEWING || p->dhcp.state == DHCP_CLIENT_REBINDING) {
+		m.ciaddr = p->dhcp.ip;
+		m.flags = 0;
+	}
+	if (p->dhcp.state == DHCP_CLIENT_RENEWING)
+		to = p->dhcp.server;
+	send(p, &m, to);
+	p->dhcp.requests++;
+}
+
+static void on_offer(struct phone *p, const struct dhcp_message *m, dt_time now)
+{
+	struct ip4 server;
+
+	if (p->dhcp.state != DHCP_CLIENT_SELECTING ||
+	    !dhcp_option_ip(m, DHCP_OPTION_SERVER_ID, &server) ||
+	    !dhcp_option_has(m, DHCP_OPTION_LEASE_TIME) || ip4_is_zero(m->yiaddr))
+		return;
+	p->dhcp.state = DHCP_CLIENT_REQUESTING;
+	p->dhcp.offered = m->yiaddr;
+	p->dhcp.server = server;
+	p->dhcp.requests = 0;
+	send_request(p, now);
+	p->dhcp.deadline = dt_time_add(now, p->profile->dhcp_first_us);
+}
+
+/* Option 150 first, then 66 as an address, then siaddr. (A name in 66 or sname would need DNS,
+ * which this phone has not.) */
+static void take_tftp_servers(struct dhcp_client *d, const struct dhcp_message *m)
+{
+	struct slice list = dhcp_option_get(m, DHCP_OPTION_TFTP_SERVERS);
+	char text[64];
+	struct ip4 ip;
+
+	d->tftp_count = 0;
+	for (size_t i = 0; i + 4 <= list.len && d->tftp_count < 2; i += 4) {
+		memcpy(ip.b, list.ptr + i, 4);
+		d->tftp[d->tftp_count++] = ip;
+	}
+	if (d->tftp_count > 0)
+		return;
+	if (dhcp_option_text(m, DHCP_OPTION_TFTP_NAME, text, sizeof text) &&
+	    ip4_parse(text, &ip) == 0)
+		d->tftp[d->tftp_count++] = ip;
+	else if (!ip4_is_zero(m->siaddr))
+		d->tftp[d->tftp_count++] = m->siaddr;
+}
+
+static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
+{
+	struct dhcp_client *d = &p->dhcp;
+	bool renewed = d->state == DHCP_CLIENT_RENEWING || d->state == DHCP_CLIENT_REBINDING;
+	uint32_t lease_s = 0;
+	uint32_t t1 = 0;
+	uint32_t t2 = 0;
+
+	if (d->state == DHCP_CLIENT_SELECTING || d->state == DHCP_CLIENT_OFF ||
+	    d->state == DHCP_CLIENT_BOUND || !dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &lease_s))
+		return;
+	t1 = lease_s / 2;
+	t2 = (uint32_t)((uint64_t)lease_s * 7 / 8);
+	(void)dhcp_option_u32(m, DHCP_OPTION_T1, &t1);
+	(void)dhcp_option_u32(m, DHCP_OPTION_T2, &t2);
+	d->state = DHCP_CLIENT_BOUND;
+	d->ip = m->yiaddr;
+	(void)dhcp_option_ip(m, DHCP_OPTION_SUBNET_MASK, &d->mask);
+	(void)dhcp_option_ip(m, DHCP_OPTION_ROUTER, &d->router);
+	d->renew_at = dt_time_add(now, DT_SECONDS(t1));
+	d->rebind_at = dt_time_add(now, DT_SECONDS(t2));
+	d->expires = dt_time_add(now, DT_SECONDS(lease_s));
+	d->deadline = d->renew_at;
+	take_tftp_servers(d, m);
+	if (!renewed)
+		phone_bound(p, now);
+}
+
+void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now)
+{
+	struct dhcp_message m;
+	bool waiting = p->dhcp.state != DHCP_CLIENT_OFF && p->dhcp.state != DHCP_CLIENT_BOUND;
+
+	if (!waiting || dhcp_decode(datagram, &m, NULL) != 0 || m.op != 2 || m.xid != p->dhcp.xid ||
+	    !mac_equal(m.chaddr, p->config.mac))
+		return;
+	if (m.type == DHCP_OFFER) {
+		on_offer(p, &m, now);
+	} else if (m.type == DHCP_ACK) {
+		on_ack(p, &m, now);
+	} else if (m.type == DHCP_NAK && p->dhcp.state != DHCP_CLIENT_SELECTING) {
+		if (!ip4_is_zero(p->dhcp.ip))
+			phone_unbound(p, now);
+		dhcp_client_start(p, now);
+	}
+}
+
+/* Half of what is left, a minute at least (RFC 2131 4.4.5). */
+static dt_time renewal_retry(dt_time now, dt_time end)
+{
+	dt_time half = (end - now) / 2;
+
+	return dt_time_min(end, dt_time_add(now, half > DT_SECONDS(60) ? half : DT_SECONDS(60)));
+}
+
+static void renew(struct phone *p, dt_time now)
+{
+	struct dhcp_client *d = &p->dhcp;
+
+	if (now >= d->expires) {
+		phone_unbound(p, now);
+		dhcp_client_start(p, now);
+		return;
+	}
+	if (d->state == DHCP_CLIENT_BOUND)
+		d->xid = (uint32_t)rand_next(&p->rand);
+	d->state = now >= d->rebind_at ? DHCP_CLIENT_REBINDING : DHCP_CLIENT_RENEWING;
+	send_request(p, now);
+	d->deadline =
+	    renewal_retry(now, d->state == DHCP_CLIENT_RENEWING ? d->rebind_at : d->expires);
+}
+
+void dhcp_client_expire(struct phone *p, dt_time now)
+{
+	if (p->dhcp.state == DHCP_CLIENT_OFF || now < p->dhcp.deadline)
+		return;
+	switch (p->dhcp.state) {
+	case DHCP_CLIENT_SELECTING:
+		send_discover(p, now);
+		break;
+	case DHCP_CLIENT_REQUESTING:
+		if (p->dhcp.requests >= REQUESTS_MAX) {
+			dhcp_client_start(p, now);
+			break;
+		}
+		send_request(p, now);
+		p->dhcp.deadline = dt_time_add(now, p->profile->dhcp_first_us);
+		break;
+	case DHCP_CLIENT_BOUND:
+	case DHCP_CLIENT_RENEWING:
+	case DHCP_CLIENT_REBINDING:
+		renew(p, now);
+		break;
+	case DHCP_CLIENT_OFF:
+		break;
+	}
+}
