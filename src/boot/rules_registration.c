@@ -184,15 +184,17 @@ void rule_wrong_mac(const struct boot_view *b, struct judgement *j)
 	 * strangers. */
 	if (word->kind == FACT_SERVER_REFUSED)
 		(void)text_copy(name, sizeof name, word->name);
+	/* That the phone has no record is certain; that this one was meant for it is not. */
 	j->fits = true;
-	j->proved = true;
 	judgement_text(j,
 		       "the phone is not in the database, but a record that never had a phone "
 		       "differs by a digit or two%s%s: "
-		       "its MAC was mistyped.",
+		       "its MAC was probably mistyped.",
 		       name[0] != 0 ? ": " : "", name);
 	judgement_remedy(j, "Read the MAC from the phone's own menu and correct the record%s%s.",
 			 name[0] != 0 ? " " : "", name);
+	(void)text_copy(j->finding.decide, sizeof j->finding.decide,
+			"the MAC in the phone's own menu, or on its box");
 	refusal_evidence(b, word, j);
 }
 

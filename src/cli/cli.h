@@ -26,6 +26,9 @@ const char *cli_socket(const char *given);
  * EXIT_ANSWER_NO for 404, EXIT_CANNOT else. */
 json_t *cli_request(const char *socket, const char *method, const char *path, json_t *body,
 		    int *ret_exit);
+/* The bare exchange: 0 and the status with the answer's body, or an error; nothing is told. */
+int cli_exchange(const char *socket, const char *method, const char *path, const json_t *body,
+		 unsigned *ret_status, struct buf *to);
 /* Prints JSON as the --json of every command does. */
 void cli_print_json(const json_t *json);
 

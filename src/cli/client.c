@@ -27,19 +27,26 @@ const char *cli_socket(const char *given)
 	return path;
 }
 
+int cli_exchange(const char *socket, const char *method, const char *path, const json_t *body,
+		 unsigned *ret_status, struct buf *to)
+{
+	char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct slice bytes = text != NULL ? slice_text(text) : slice_of(NULL, 0);
+	int error = http_client_request(socket, method, path, bytes, ret_status, to);
+
+	free(text);
+	return error;
+}
+
 json_t *cli_request(const char *socket, const char *method, const char *path, json_t *body,
 		    int *ret_exit)
 {
 	struct buf answer;
 	unsigned status = 0;
-	char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
 	json_t *json = NULL;
 
 	buf_init(&answer, ANSWER_MAX);
-	int error = http_client_request(socket, method, path,
-					text != NULL ? slice_text(text) : slice_of(NULL, 0),
-					&status, &answer);
-	free(text);
+	int error = cli_exchange(socket, method, path, body, &status, &answer);
 	*ret_exit = EXIT_CANNOT;
 	if (error != 0) {
 		(void)fprintf(

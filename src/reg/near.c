@@ -19,10 +19,11 @@ static unsigned slips(const char *a, const char *b)
 	return count;
 }
 
+/* The one that was probably meant; NULL when several are near: phones of one delivery have
+ * neighbouring addresses, and then a missing record is just missing. */
 const struct device *reg_device_near(const struct reg *r, const char *name)
 {
-	const struct device *nearest = NULL;
-	unsigned fewest = NEAR_DIGITS_MAX + 1;
+	const struct device *only = NULL;
 
 	for (size_t i = 0; i < r->device_count; i++) {
 		const struct reg_device *entry = r->devices[i];
@@ -30,10 +31,11 @@ const struct device *reg_device_near(const struct reg *r, const char *name)
 		    strlen(entry->device.name) != strlen(name))
 			continue;
 		unsigned count = slips(entry->device.name, name);
-		if (count > 0 && count < fewest) {
-			fewest = count;
-			nearest = &entry->device;
-		}
+		if (count == 0 || count > NEAR_DIGITS_MAX)
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = &entry->device;
 	}
-	return nearest;
+	return only;
 }

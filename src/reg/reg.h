@@ -55,8 +55,8 @@ size_t reg_device_count(const struct reg *r);
 /* A phone that never had a file asked for or registered since it was added counts as never seen:
  * only such records are offered as near misses (F-12). */
 void reg_device_seen(struct reg *r, const char *name);
-/* The never-seen record nearest to `name`: one or two digits differ or two neighbours are swapped.
- * NULL when none is that near. */
+/* The only never-seen record near to `name`: one or two digits differ or two neighbours are
+ * swapped. NULL when none, or more than one, is that near. */
 const struct device *reg_device_near(const struct reg *r, const char *name);
 
 /* May this phone register? unix_s stamps an auto-registered record. PENDING when the answer needs a

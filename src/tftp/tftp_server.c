@@ -262,8 +262,6 @@ static struct file *open_file(struct tftp_server *s, const struct tftp_packet *r
 	struct name_answer answer = names_find(s->reg, rrq->file);
 	struct file *cached = answer.kind == NAME_DEFAULT ? s->default_file : NULL;
 
-	if (answer.claim[0] != 0)
-		reg_device_seen(s->reg, answer.claim);
 	if (answer.kind == NAME_UNKNOWN ||
 	    (answer.kind == NAME_DEFAULT && s->faults.fault == TFTP_FAULT_NO_DEFAULT)) {
 		send_error(s, TFTP_ERROR_NOT_FOUND, "File not found", s->next_port % TFTP_PORTS,
@@ -288,7 +286,13 @@ void tftp_server_request(struct tftp_server *s, struct endpoint from, struct ip4
 {
 	struct tftp_packet p;
 
-	if (tftp_decode(datagram, &p, NULL) != 0 || tftp_faults_silent(&s->faults, p.file, from.ip))
+	if (tftp_decode(datagram, &p, NULL) != 0)
+		return;
+	/* Asked for by name: whatever comes of it, that phone exists. */
+	struct name_answer asked = names_find(s->reg, p.file);
+	if (asked.claim[0] != 0)
+		reg_device_seen(s->reg, asked.claim);
+	if (tftp_faults_silent(&s->faults, p.file, from.ip))
 		return;
 	unsigned port = s->next_port % TFTP_PORTS;
 	if (p.op == TFTP_WRQ) {

@@ -80,6 +80,10 @@ TEST("a record that never had a phone and differs by two digits at most is a nea
 	assert_int_equal(d.reason, REASON_NAME_NEAR_MISS);
 	assert_string_equal(d.near_name, "SEP001380AD9E6F");
 	assert_int_equal(admit(r, "SEP001380ADE96F", 7).reason, REASON_NAME_NEAR_MISS);
+	struct device second = record("SEP001380AD9E7F", 7, "1002");
+	assert_int_equal(reg_load_device(r, &second), 0);
+	assert_int_equal(admit(r, "SEP001380AD9E5F", 7).reason, REASON_NOT_IN_DATABASE);
+	reg_device_seen(r, "SEP001380AD9E7F");
 	assert_int_equal(admit(r, "SEP001380A09E50", 7).reason, REASON_NOT_IN_DATABASE);
 	/* Once its own phone came, it is nobody's typing error. */
 	reg_device_seen(r, "SEP001380AD9E6F");
