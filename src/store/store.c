@@ -42,6 +42,7 @@ struct store {
 	pthread_cond_t work;
 	struct queue todo, done; /* under lock */
 	bool stop;               /* under lock */
+	bool running;            /* the writer was started */
 	unsigned delay_ms;       /* under lock */
 };
 
@@ -216,7 +217,6 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 	if (s == NULL)
 		return E_NO_MEMORY;
 	s->event = -1;
-	s->stop = true; /* no thread to end yet */
 	s->tie = (struct clock_tie){now, unix_s};
 	(void)text_copy(s->path, sizeof s->path, path);
 	(void)pthread_mutex_init(&s->lock, NULL);
@@ -232,7 +232,7 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 		return open_failed(s, path, "read", ret_why);
 	s->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (loaded == 0 && s->event >= 0 && pthread_create(&s->thread, NULL, writer, s) == 0) {
-		s->stop = false;
+		s->running = true;
 		*ret_store = s;
 		return 0;
 	}
@@ -247,11 +247,10 @@ void store_close(struct store *s)
 	if (s == NULL)
 		return;
 	(void)pthread_mutex_lock(&s->lock);
-	bool running = !s->stop;
 	s->stop = true;
 	(void)pthread_cond_signal(&s->work);
 	(void)pthread_mutex_unlock(&s->lock);
-	if (running)
+	if (s->running)
 		(void)pthread_join(s->thread, NULL);
 	while ((item = queue_take(&s->todo)) != NULL || (item = queue_take(&s->done)) != NULL)
 		alloc_free(item);
