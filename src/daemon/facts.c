@@ -129,6 +129,7 @@ void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at
 	struct frame_ip ip;
 	struct frame_tcp tcp;
 	struct frame_ip inner;
+	struct frame_udp udp;
 	uint16_t from = 0;
 	uint16_t to = 0;
 
@@ -138,6 +139,9 @@ void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at
 		struct flow flow = {
 		    .from = {ip.from, tcp.from}, .to = {ip.to, tcp.to}, .source = ip.source};
 		observer_tcp(n->observer, &flow, tcp.flags, at, ++n->events);
+	} else if (ip.protocol == FRAME_UDP && frame_decode_udp(ip.payload, &udp) == 0) {
+		struct flow flow = {.from = {ip.from, udp.from}, .to = {ip.to, udp.to}};
+		observer_dhcp(n->observer, &flow, udp.payload, at, ++n->events);
 	} else if (ip.protocol == FRAME_ICMP &&
 		   frame_decode_unreachable(ip.payload, &inner, &from, &to) == 0) {
 		struct flow flow = {.from = {inner.from, from}, .to = {inner.to, to}};

@@ -39,6 +39,8 @@ struct node {
 	struct packet
 	    *wire; /* our own interface's opening and closing of connections; NULL: not permitted */
 
+	struct packet *dhcp_wire; /* the site's own DHCP, while ours is off */
+
 	struct timeline *timeline;
 	struct observer *observer;
 	uint64_t events;

@@ -213,6 +213,11 @@ static int open_ports(struct node *n, const struct ports *ports)
 
 	if (packet_open(n->loop, &wire, &n->wire) != 0)
 		n->wire = NULL;
+	/* Without our own DHCP the site's is watched: a phone that gets no answer from it is
+	 * explained too. */
+	wire.filter = PACKET_DHCP;
+	if (!n->options->no_dhcp || packet_open(n->loop, &wire, &n->dhcp_wire) != 0)
+		n->dhcp_wire = NULL;
 	if (!n->options->no_dhcp &&
 	    (error = dhcp_io_open(n->loop, n->dhcp, &dhcp, &n->dhcp_io)) != 0)
 		return port_failed("DHCP", ports->dhcp, error);
@@ -337,6 +342,7 @@ static void stop(struct node *n)
 	tftp_io_close(n->tftp_io);
 	dhcp_io_close(n->dhcp_io);
 	packet_close(n->wire);
+	packet_close(n->dhcp_wire);
 	http_close(n->http);
 	store_close(n->store);
 	callmanager_free(n->callmanager);

@@ -60,6 +60,28 @@ static int attach_filter(int fd, uint16_t port)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
+/* Ethernet, IPv4, UDP to 67 or 68, not a later fragment. */
+static int attach_dhcp_filter(int fd)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 8),
+	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
+	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 20),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 4, 0),
+	    BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 14),
+	    BPF_STMT(BPF_LD | BPF_H | BPF_IND, 16),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 67, 2, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 68, 1, 0),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
+	    BPF_STMT(BPF_RET | BPF_K, 2048),
+	};
+	struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
 static uint32_t link_of(unsigned short hatype)
 {
 	return hatype == ARPHRD_ETHER || hatype == ARPHRD_LOOPBACK ? LINK_ETHER : LINK_RAW;
@@ -130,6 +152,8 @@ static int configure(struct packet *p)
 	(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
 	if (p->options.filter == PACKET_TCP_ENDS && attach_filter(p->fd, p->options.port) != 0)
+		return E_SYSTEM;
+	if (p->options.filter == PACKET_DHCP && attach_dhcp_filter(p->fd) != 0)
 		return E_SYSTEM;
 	return bind(p->fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : E_SYSTEM;
 }
