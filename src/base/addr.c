@@ -24,7 +24,8 @@ uint64_t mac_key(struct mac mac)
 
 struct mac mac_of_key(uint64_t key)
 {
-	struct mac mac;
+	struct mac mac = {{0}};
+
 	for (size_t i = 0; i < sizeof mac.b; i++)
 		mac.b[i] = (uint8_t)(key >> (40 - 8 * i));
 	return mac;

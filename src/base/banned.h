@@ -8,6 +8,11 @@
 #include <string.h>
 #include <time.h>
 
+/* Fortified headers make macros of these for some compilers. */
+#undef sprintf
+#undef vsprintf
+#undef strcpy
+#undef strcat
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol gmtime localtime \
     asctime
 #pragma GCC poison system popen

@@ -52,7 +52,7 @@ int iface_find(const char *name, struct iface *ret_iface)
 int iface_only(struct iface *ret_iface)
 {
 	struct ifaddrs *all = NULL;
-	struct iface found;
+	struct iface found = {.index = 0};
 	int count = 0;
 
 	if (getifaddrs(&all) != 0)

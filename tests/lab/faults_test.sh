@@ -13,11 +13,19 @@ if [ "$(id -u)" != 0 ]; then
 	exec unshare --user --map-root-user --net --mount "$0" "$dialtone"
 fi
 # Names of namespaces live under /run: a private one where ours is not writable.
-ip netns list >/dev/null 2>&1 && mkdir -p /run/netns 2>/dev/null || mount -t tmpfs tmpfs /run
+mkdir -p /run/netns 2>/dev/null || true
+[ -w /run/netns ] || mount -t tmpfs tmpfs /run
 
 work=$(mktemp -d)
 prefix=dt$$
-trap 'for ns in $(ip netns list | sed -n "s/^\($prefix[a-z0-9-]*\).*/\1/p"); do ip netns del "$ns"; done; rm -rf "$work"' EXIT
+ticker=
+clean_up() {
+	set +e
+	[ -z "$ticker" ] || kill "$ticker" 2>/dev/null
+	for ns in $(ip netns list | sed -n "s/^\($prefix[a-z0-9-]*\).*/\1/p"); do ip netns del "$ns"; done
+	rm -rf "$work"
+}
+trap clean_up EXIT
 trap 'exit 1' INT TERM
 
 phone=SEP001BD4000001 # a 7960 unless the fleet is told otherwise
@@ -35,7 +43,6 @@ until_ok() {
 mkfifo "$work/tick"
 (while :; do sleep 0.1; echo; done >"$work/tick" 2>/dev/null) &
 ticker=$!
-trap 'kill $ticker 2>/dev/null; for ns in $(ip netns list | sed -n "s/^\($prefix[a-z0-9-]*\).*/\1/p"); do ip netns del "$ns"; done; rm -rf "$work"' EXIT
 
 first_cause() { sed -n 's/^  Cause     \([A-Z]-[0-9]*\).*/\1/p' | head -n 1; }
 live_cause() { [ "$("$dialtone" explain "$phone" --socket "$1/socket" 2>/dev/null | first_cause)" = "$2" ]; }
