@@ -61,7 +61,7 @@ static void become(const char *path, const char *const argv[])
 	char *args[64];
 	size_t n = 0;
 
-	for (; argv[n] != NULL && n < 63; n++)
+	for (; n < 63 && argv[n] != NULL; n++)
 		memcpy(&args[n], &argv[n], sizeof args[n]);
 	args[n] = NULL;
 	(void)execvp(path, args);
