@@ -36,14 +36,23 @@ struct phone *phone_new(const struct phone_config *config)
 	return p;
 }
 
+static void drop_action(struct phone *p)
+{
+	struct action_item *item = p->first;
+
+	p->first = item->next;
+	if (p->first == NULL)
+		p->last_item = NULL;
+	p->action_count--;
+	alloc_free(item);
+}
+
 void phone_free(struct phone *p)
 {
-	struct phone_action action;
-
 	if (p == NULL)
 		return;
-	while (phone_next_action(p, &action))
-		;
+	while (p->first != NULL)
+		drop_action(p);
 	buf_done(&p->tftp.file);
 	alloc_free(p);
 }
@@ -74,11 +83,7 @@ bool phone_next_action(struct phone *p, struct phone_action *ret_action)
 	if (item == NULL)
 		return false;
 	*ret_action = item->action;
-	p->first = item->next;
-	if (p->first == NULL)
-		p->last_item = NULL;
-	p->action_count--;
-	alloc_free(item);
+	drop_action(p);
 	return true;
 }
 
@@ -158,13 +163,20 @@ void phone_bound(struct phone *p, dt_time now)
 /* The address is gone: everything that used it goes with it. */
 void phone_unbound(struct phone *p, dt_time now)
 {
+	bool leaving = p->sccp.state == SCCP_CLIENT_LEAVING && p->sccp.after == AFTER_OFF;
+
 	(void)now;
+	if (p->sccp.state != SCCP_CLIENT_IDLE)
+		p->last = LAST_ADDRESS;
 	tftp_client_stop(p);
+	p->tftp.old_port = 0;
 	sccp_client_drop(p);
 	p->wake = DT_NEVER;
 	p->dhcp.ip = ip4_of(0);
 	p->view.ip = ip4_of(0);
 	(void)phone_act(p, PHONE_ADDRESS);
+	if (leaving)
+		phone_off(p);
 }
 
 void phone_start_over(struct phone *p, dt_time now, dt_time after, bool with_dhcp)
@@ -191,16 +203,23 @@ void phone_file_ended(struct phone *p, bool delivered, dt_time now)
 	ask_file(p, now);
 }
 
-/* The second server is for silence, never for "file not found". */
+/* The second server is for silence, never for "file not found". Silence about a trust list costs
+ * its time and no more: some firewalls and servers drop what they do not have. Silence about the
+ * configuration restarts the network stack, DHCP included, every minute or so. */
 void phone_file_silent(struct phone *p, dt_time now)
 {
 	struct ip4 server;
 
 	p->server_index++;
-	if (tftp_server(p, p->server_index, &server))
+	if (tftp_server(p, p->server_index, &server)) {
 		ask_file(p, now);
-	else
-		phone_start_over(p, now, 0, true);
+	} else if (p->profile->file[p->file_index].kind == PROFILE_TRUST) {
+		p->server_index = 0;
+		p->file_index++;
+		ask_file(p, now);
+	} else {
+		phone_start_over(p, now, p->profile->reject_wait_us, true);
+	}
 }
 
 /* At `wake`: the boot begins, or begins again. */
@@ -210,7 +229,8 @@ static void begin(struct phone *p, dt_time now)
 
 	p->wake = DT_NEVER;
 	sccp_client_drop(p);
-	p->view.boots++;
+	if (p->state != PHONE_STARTING) /* counted when its power came, or its reset */
+		p->view.boots++;
 	if (!ip4_is_zero(p->config.static_ip)) {
 		p->dhcp.ip = p->config.static_ip;
 		phone_bound(p, now);
@@ -228,6 +248,7 @@ void phone_power_on(struct phone *p, dt_time now)
 	if (p->state != PHONE_OFF)
 		return;
 	phone_set_state(p, PHONE_STARTING);
+	p->view.boots++;
 	p->last = LAST_INITIALIZED;
 	p->rejoin = false;
 	p->wake =
@@ -237,6 +258,8 @@ void phone_power_on(struct phone *p, dt_time now)
 void phone_off(struct phone *p)
 {
 	tftp_client_stop(p);
+	p->tftp.old_port = 0;
+	p->overflow = false;
 	p->sccp = (struct sccp_client){.deadline = DT_NEVER, .keepalive_at = DT_NEVER};
 	p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
 	p->wake = DT_NEVER;
@@ -244,10 +267,15 @@ void phone_off(struct phone *p)
 	phone_set_state(p, PHONE_OFF);
 }
 
-/* Without a word: the edge drops its sockets when it sees the state. */
+/* Without a word: what was not taken yet is never said, and the edge drops its sockets when it sees
+ * the state. */
 void phone_power_off(struct phone *p, dt_time now)
 {
 	(void)now;
+	if (p->state == PHONE_OFF)
+		return;
+	while (p->first != NULL)
+		drop_action(p);
 	phone_off(p);
 }
 
@@ -287,6 +315,8 @@ void phone_tcp_open(struct phone *p, unsigned connection, dt_time now)
 void phone_tcp_refused(struct phone *p, unsigned connection, dt_time now)
 {
 	if (connection != p->sccp.connection || connection == 0)
+		return;
+	if (p->sccp.state != SCCP_CLIENT_CONNECTING)
 		return;
 	p->sccp.connection = 0; /* there is none to close */
 	sccp_client_lost(p, LAST_CM_RESET, now);

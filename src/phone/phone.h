@@ -107,6 +107,8 @@ struct phone_view {
 	unsigned keepalives_sent, keepalives_acked;
 	bool soft_keys; /* template and sets received */
 	bool clock_set;
+	unsigned unanswered;    /* questions of a registration left without an answer */
+	uint32_t unanswered_id; /* the last of them: enum sccp_id */
 };
 void phone_view(const struct phone *p, struct phone_view *ret_view);
 

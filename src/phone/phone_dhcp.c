@@ -9,7 +9,8 @@
 
 #include "proto/dhcp/dhcp.h"
 
-#define REQUESTS_MAX 3
+#define REQUESTS_MAX     3
+#define LEASE_SHORTEST_S 8u /* shorter ones would keep a phone busy with nothing else */
 
 static dt_time jitter(struct phone *p, dt_time interval)
 {
@@ -96,13 +97,20 @@ static void send_request(struct phone *p, dt_time now)
 	p->dhcp.requests++;
 }
 
+/* Phones that were given option 150 as text refused the whole offer: the 14 bytes of
+ * "10.136.123.11" are no list of addresses. */
+static bool acceptable(const struct dhcp_message *m)
+{
+	return !ip4_is_zero(m->yiaddr) && dhcp_option_has(m, DHCP_OPTION_LEASE_TIME) &&
+	       dhcp_option_get(m, DHCP_OPTION_TFTP_SERVERS).len % 4 == 0;
+}
+
 static void on_offer(struct phone *p, const struct dhcp_message *m, dt_time now)
 {
 	struct ip4 server;
 
 	if (p->dhcp.state != DHCP_CLIENT_SELECTING ||
-	    !dhcp_option_ip(m, DHCP_OPTION_SERVER_ID, &server) ||
-	    !dhcp_option_has(m, DHCP_OPTION_LEASE_TIME) || ip4_is_zero(m->yiaddr))
+	    !dhcp_option_ip(m, DHCP_OPTION_SERVER_ID, &server) || !acceptable(m))
 		return;
 	p->dhcp.state = DHCP_CLIENT_REQUESTING;
 	p->dhcp.offered = m->yiaddr;
@@ -112,8 +120,8 @@ static void on_offer(struct phone *p, const struct dhcp_message *m, dt_time now)
 	p->dhcp.deadline = dt_time_add(now, p->profile->dhcp_first_us);
 }
 
-/* Option 150 first, then 66 as an address, then siaddr. (A name in 66 or sname would need DNS,
- * which this phone has not.) */
+/* Option 150 first, then 66, sname and siaddr. (A name in 66 or sname would need DNS, which this
+ * phone has not.) */
 static void take_tftp_servers(struct dhcp_client *d, const struct dhcp_message *m)
 {
 	struct slice list = dhcp_option_get(m, DHCP_OPTION_TFTP_SERVERS);
@@ -123,15 +131,37 @@ static void take_tftp_servers(struct dhcp_client *d, const struct dhcp_message *
 	d->tftp_count = 0;
 	for (size_t i = 0; i + 4 <= list.len && d->tftp_count < 2; i += 4) {
 		memcpy(ip.b, list.ptr + i, 4);
-		d->tftp[d->tftp_count++] = ip;
+		if (!ip4_is_zero(ip))
+			d->tftp[d->tftp_count++] = ip;
 	}
 	if (d->tftp_count > 0)
 		return;
-	if (dhcp_option_text(m, DHCP_OPTION_TFTP_NAME, text, sizeof text) &&
-	    ip4_parse(text, &ip) == 0)
+	ip = m->siaddr;
+	if (!dhcp_option_text(m, DHCP_OPTION_TFTP_NAME, text, sizeof text) ||
+	    ip4_parse(text, &ip) != 0)
+		(void)ip4_parse(m->sname, &ip); /* neither: siaddr stays */
+	if (!ip4_is_zero(ip))
 		d->tftp[d->tftp_count++] = ip;
-	else if (!ip4_is_zero(m->siaddr))
-		d->tftp[d->tftp_count++] = m->siaddr;
+}
+
+/* T1 and T2 as told, or the usual ones when they do not lie in order within the lease: a T1 beyond
+ * its end would let the phone keep an address that is no longer its own. */
+static void take_times(struct dhcp_client *d, const struct dhcp_message *m, uint32_t lease_s,
+		       dt_time now)
+{
+	uint32_t t1 = 0;
+	uint32_t t2 = 0;
+	bool told = dhcp_option_u32(m, DHCP_OPTION_T1, &t1) &&
+		    dhcp_option_u32(m, DHCP_OPTION_T2, &t2) && t1 > 0 && t1 < t2 && t2 < lease_s;
+
+	if (!told) {
+		t1 = lease_s / 2;
+		t2 = (uint32_t)((uint64_t)lease_s * 7 / 8);
+	}
+	d->renew_at = dt_time_add(now, DT_SECONDS(t1));
+	d->rebind_at = dt_time_add(now, DT_SECONDS(t2));
+	d->expires = dt_time_add(now, DT_SECONDS(lease_s));
+	d->deadline = d->renew_at;
 }
 
 static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
@@ -139,24 +169,25 @@ static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
 	struct dhcp_client *d = &p->dhcp;
 	bool renewed = d->state == DHCP_CLIENT_RENEWING || d->state == DHCP_CLIENT_REBINDING;
 	uint32_t lease_s = 0;
-	uint32_t t1 = 0;
-	uint32_t t2 = 0;
 
 	if (d->state == DHCP_CLIENT_SELECTING || d->state == DHCP_CLIENT_OFF ||
-	    d->state == DHCP_CLIENT_BOUND || !dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &lease_s))
+	    d->state == DHCP_CLIENT_BOUND || !acceptable(m) ||
+	    !dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &lease_s))
 		return;
-	t1 = lease_s / 2;
-	t2 = (uint32_t)((uint64_t)lease_s * 7 / 8);
-	(void)dhcp_option_u32(m, DHCP_OPTION_T1, &t1);
-	(void)dhcp_option_u32(m, DHCP_OPTION_T2, &t2);
+	if (lease_s < LEASE_SHORTEST_S)
+		lease_s = LEASE_SHORTEST_S;
+	/* Another address than before is a new one: what used the old one ends with it. */
+	if (renewed && !ip4_equal(m->yiaddr, d->ip)) {
+		phone_unbound(p, now);
+		if (p->state == PHONE_OFF)
+			return;
+		renewed = false;
+	}
 	d->state = DHCP_CLIENT_BOUND;
 	d->ip = m->yiaddr;
 	(void)dhcp_option_ip(m, DHCP_OPTION_SUBNET_MASK, &d->mask);
 	(void)dhcp_option_ip(m, DHCP_OPTION_ROUTER, &d->router);
-	d->renew_at = dt_time_add(now, DT_SECONDS(t1));
-	d->rebind_at = dt_time_add(now, DT_SECONDS(t2));
-	d->expires = dt_time_add(now, DT_SECONDS(lease_s));
-	d->deadline = d->renew_at;
+	take_times(d, m, lease_s, now);
 	take_tftp_servers(d, m);
 	if (!renewed)
 		phone_bound(p, now);
@@ -177,7 +208,8 @@ void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now)
 	} else if (m.type == DHCP_NAK && p->dhcp.state != DHCP_CLIENT_SELECTING) {
 		if (!ip4_is_zero(p->dhcp.ip))
 			phone_unbound(p, now);
-		dhcp_client_start(p, now);
+		if (p->state != PHONE_OFF)
+			dhcp_client_start(p, now);
 	}
 }
 
@@ -195,7 +227,8 @@ static void renew(struct phone *p, dt_time now)
 
 	if (now >= d->expires) {
 		phone_unbound(p, now);
-		dhcp_client_start(p, now);
+		if (p->state != PHONE_OFF)
+			dhcp_client_start(p, now);
 		return;
 	}
 	if (d->state == DHCP_CLIENT_BOUND)

@@ -8,11 +8,12 @@
 #include "phone/phone.h"
 #include "proto/sccp/sccp.h"
 
-#define PHONE_ACTIONS_MAX     256
-#define PHONE_FILE_MAX        CNF_FILE_MAX
-#define PHONE_FIRST_PORT      49152u        /* local UDP ports of transfers: one each, in turn */
-#define PHONE_ANSWER_WAIT     DT_SECONDS(5) /* a question nobody answers; then the next one is asked \
-					     */
+#define PHONE_ACTIONS_MAX 256
+#define PHONE_FILE_MAX    CNF_FILE_MAX
+#define PHONE_FIRST_PORT  49152u /* local UDP ports of transfers: one each, in turn */
+#define PHONE_ANSWER_WAIT                                                                          \
+	DT_SECONDS(5) /* a question nobody answers; then the next one is asked                     \
+		       */
 #define PHONE_UNREGISTER_WAIT DT_SECONDS(2)
 
 enum dhcp_client_state {
@@ -45,6 +46,10 @@ struct tftp_client {
 	unsigned tries;
 	dt_time deadline;
 	struct buf file;
+	/* The transfer before: its last ACK may have been lost, and only a repeated one lets the
+	 * server forget it. Port 0: none. */
+	struct endpoint old_transfer;
+	uint16_t old_port, old_block;
 };
 
 /* How an SCCP connection came to its end: the alarm of the next one says so. */
@@ -57,6 +62,8 @@ enum last_reason {
 	LAST_RESET,
 	LAST_RESTART,
 	LAST_REJECTED,
+	LAST_ADDRESS, /* the address was lost */
+	LAST_BAD_FRAME,
 };
 
 enum sccp_client_state {
@@ -125,7 +132,7 @@ struct phone_action *phone_act(struct phone *p, enum phone_action_kind kind);
 void phone_set_state(struct phone *p, enum phone_state state);
 void phone_start_over(struct phone *p, dt_time now, dt_time after, bool with_dhcp);
 void phone_bound(struct phone *p, dt_time now);
-void phone_unbound(struct phone *p, dt_time now);
+void phone_unbound(struct phone *p, dt_time now); /* may end in PHONE_OFF when it was leaving */
 void phone_file_ended(struct phone *p, bool delivered, dt_time now);
 void phone_file_silent(struct phone *p, dt_time now);
 void phone_off(struct phone *p);
@@ -155,6 +162,7 @@ dt_time sccp_client_deadline(const struct phone *p);
 /* phone_registration.c: the questions of a registration, in the model's order. */
 void sccp_client_send(struct phone *p, struct sccp_message *message);
 void registration_ask_next(struct phone *p, dt_time now);
+void registration_unanswered(struct phone *p, dt_time now); /* past the question that is open */
 void registration_answer(struct phone *p, const struct sccp_message *message, dt_time now);
 
 #endif

@@ -3,6 +3,7 @@
  * know. */
 #include "phone/phone_internal.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 
 #define BUTTON_LINE       9
@@ -122,15 +123,58 @@ static void take(struct phone *p, const struct sccp_message *m)
 	}
 }
 
+/* Servers answer some questions in either of two layouts, by version or by habit. */
+static uint32_t plain_id(uint32_t id)
+{
+	switch (id) {
+	case SCCP_LINE_STAT_V2_RES:
+		return SCCP_LINE_STAT_RES;
+	case SCCP_SERVICE_URL_STAT_V2_RES:
+		return SCCP_SERVICE_URL_STAT_RES;
+	case SCCP_SPEED_DIAL_STAT_V2_RES:
+		return SCCP_SPEED_DIAL_STAT_RES;
+	case SCCP_CONFIG_STAT_V2_RES:
+		return SCCP_CONFIG_STAT_RES;
+	default:
+		return id;
+	}
+}
+
+/* A late answer about line 1 does not answer for line 2. */
+static bool is_about(const struct phone *p, const struct sccp_message *m, size_t row)
+{
+	enum ask_when when = questions[row].when;
+	struct reader r = reader_of(m->raw);
+
+	if (when != ASK_PER_LINE && when != ASK_PER_SPEED_DIAL && when != ASK_PER_SERVICE)
+		return true;
+	if (m->id == SCCP_FORWARD_STAT_RES) /* its line stands behind its state */
+		reader_skip(&r, 4);
+	return reader_le32(&r) == instance_of(p, when, p->sccp.question % INSTANCES) && !r.failed;
+}
+
+void registration_unanswered(struct phone *p, dt_time now)
+{
+	struct sccp_client *s = &p->sccp;
+	size_t row = s->question / INSTANCES;
+
+	if (s->question_open && row < QUESTION_COUNT) {
+		p->view.unanswered++;
+		p->view.unanswered_id = questions[row].asked;
+		s->question++;
+	}
+	s->question_open = false;
+	registration_ask_next(p, now);
+}
+
 void registration_answer(struct phone *p, const struct sccp_message *m, dt_time now)
 {
 	struct sccp_client *s = &p->sccp;
 	size_t row = s->question / INSTANCES;
-	uint32_t id = m->id == SCCP_LINE_STAT_V2_RES ? SCCP_LINE_STAT_RES : m->id;
 
 	take(p, m);
 	if (s->state != SCCP_CLIENT_ASKING || !s->question_open || row >= QUESTION_COUNT ||
-	    questions[row].answered != id)
+	    questions[row].answered != plain_id(m->id) || !is_about(p, m, row))
 		return;
 	s->question_open = false;
 	s->question++;

@@ -21,6 +21,7 @@ static const struct {
     [LAST_CM_CLOSED] = {14, "CM-closed-TCP"}, [LAST_CM_RESET] = {12, "CM-reset-TCP"},
     [LAST_KEEPALIVE] = {17, "KeepaliveTO"},   [LAST_RESET] = {22, "Reset-Reset"},
     [LAST_RESTART] = {23, "Reset-Restart"},   [LAST_REJECTED] = {24, "Phone-Reg-Rej"},
+    [LAST_ADDRESS] = {21, "Phone-Re-IP"},     [LAST_BAD_FRAME] = {32, "Invalid SCCP message"},
 };
 
 void sccp_client_send(struct phone *p, struct sccp_message *m)
@@ -90,10 +91,13 @@ void sccp_client_lost(struct phone *p, enum last_reason why, dt_time now)
 
 	p->last = why;
 	sccp_client_drop(p);
-	if (next < p->cnf.member_count)
+	if (next < p->cnf.member_count) {
 		connect_to(p, next, now);
-	else
-		phone_start_over(p, now, p->profile->reject_wait_us, false);
+		return;
+	}
+	/* It may come from REGISTERED: whoever looks must not count it as registered meanwhile. */
+	phone_set_state(p, PHONE_OPENING);
+	phone_start_over(p, now, p->profile->reject_wait_us, false);
 }
 
 static void send_alarm(struct phone *p)
@@ -152,7 +156,10 @@ static void on_ack(struct phone *p, const struct sccp_register_ack *ack, dt_time
 	if (s->state != SCCP_CLIENT_REGISTERING)
 		return;
 	s->state = SCCP_CLIENT_ASKING;
-	s->version = ack->protocol_version;
+	/* Nobody may choose more than was offered. */
+	s->version = ack->protocol_version < p->profile->protocol_version
+			 ? ack->protocol_version
+			 : p->profile->protocol_version;
 	s->keepalive_interval = DT_SECONDS(ack->keepalive_s > 0 ? ack->keepalive_s : 30);
 	s->keepalive_at = dt_time_add(now, s->keepalive_interval);
 	/* CapabilitiesReq follows; a server that leaves it out is asked anyway. */
@@ -166,7 +173,9 @@ static void on_capabilities_req(struct phone *p, dt_time now)
 
 	sccp_client_send(
 	    p, &(struct sccp_message){.id = SCCP_CAPABILITIES_RES, .capabilities = capabilities});
-	if (p->sccp.capabilities_sent || p->sccp.state != SCCP_CLIENT_ASKING)
+	/* Late or twice: the questions have begun already. */
+	if (p->sccp.capabilities_sent || p->sccp.question_open ||
+	    p->sccp.state != SCCP_CLIENT_ASKING)
 		return;
 	p->sccp.capabilities_sent = true;
 	if (p->profile->tells_headset)
@@ -206,11 +215,17 @@ static void left(struct phone *p, dt_time now)
 		phone_off(p);
 		break;
 	case AFTER_REBOOT:
+		/* As from power-on: nothing of the lease is kept. */
+		phone_unbound(p, now);
+		p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
 		p->last = LAST_RESET;
+		p->view.boots++;
+		phone_set_state(p, PHONE_STARTING);
 		phone_start_over(p, now, p->profile->start_us, true);
 		break;
 	case AFTER_RESTART:
 		p->last = LAST_RESTART;
+		phone_set_state(p, PHONE_FILES);
 		phone_start_over(p, now, 0, false);
 		break;
 	}
@@ -233,7 +248,9 @@ static void on_message(struct phone *p, const struct sccp_message *m, dt_time no
 		p->view.keepalives_acked++;
 		break;
 	case SCCP_RESET:
-		if (p->sccp.state == SCCP_CLIENT_REGISTERED || p->sccp.state == SCCP_CLIENT_ASKING)
+		if (m->value >= 1 && m->value <= 3 &&
+		    (p->sccp.state == SCCP_CLIENT_REGISTERED ||
+		     p->sccp.state == SCCP_CLIENT_ASKING))
 			sccp_client_leave(p, m->value == 1 ? AFTER_REBOOT : AFTER_RESTART, now);
 		break;
 	case SCCP_UNREGISTER_ACK:
@@ -242,8 +259,6 @@ static void on_message(struct phone *p, const struct sccp_message *m, dt_time no
 		break;
 	default:
 		registration_answer(p, m, now);
-		if (m->id == SCCP_DEFINE_TIME_DATE)
-			registration_ask_next(p, now);
 		break;
 	}
 }
@@ -272,7 +287,7 @@ void sccp_client_input(struct phone *p, struct slice bytes, dt_time now)
 		if (s->connection != connection)
 			return; /* a message ended this connection: its buffer is gone */
 		if (used < 0) {
-			sccp_client_lost(p, LAST_CM_CLOSED, now);
+			sccp_client_lost(p, LAST_BAD_FRAME, now);
 			return;
 		}
 		memmove(s->input, s->input + at, s->input_len - at);
@@ -288,10 +303,7 @@ static void on_deadline(struct phone *p, dt_time now)
 		sccp_client_lost(p, LAST_TCP_TIMEOUT, now);
 		break;
 	case SCCP_CLIENT_ASKING:
-		/* The answer does not come: the next question. */
-		p->sccp.question += p->sccp.question_open;
-		p->sccp.question_open = false;
-		registration_ask_next(p, now);
+		registration_unanswered(p, now);
 		break;
 	case SCCP_CLIENT_LEAVING:
 		left(p, now);

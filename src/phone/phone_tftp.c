@@ -1,12 +1,22 @@
-/* The phone's TFTP client: one file at a time, a fresh local port each, blocks of 512, no options
- * asked. A request is repeated every few seconds; silence after the last try is told to the boot.
+/* The phone's TFTP client (RFC 1350): one file at a time, a fresh local port each, blocks of 512,
+ * no options asked. A request is repeated every few seconds; silence after the last try is told to
+ * the boot.
+ *
+ *            DATA 1                 DATA n, full
+ *   ASKING ----------> RECEIVING ----------------+
+ *     | RRQ again        |  ^  | ACK again       |
+ *     | after 4 s        |  +--|-----------------+
+ *     v                  v     v shorter than 512
+ *   silent, after 5    silent  delivered           not delivered, from either: ERROR, OACK, a block
+ *                                                  too large, a file too large
  */
 #include "phone/phone_internal.h"
 
 #include "base/text.h"
 #include "proto/tftp/tftp.h"
 
-static void send(struct phone *p, const struct tftp_packet *packet, struct endpoint to)
+static void send_from(struct phone *p, const struct tftp_packet *packet, struct endpoint to,
+		      uint16_t local_port)
 {
 	struct phone_action *a = phone_act(p, PHONE_SEND_UDP);
 
@@ -14,9 +24,14 @@ static void send(struct phone *p, const struct tftp_packet *packet, struct endpo
 		return;
 	struct writer w = writer_of(a->bytes, sizeof a->bytes);
 	a->to = to;
-	a->local_port = p->tftp.local_port;
+	a->local_port = local_port;
 	if (tftp_encode(packet, &w) == 0)
 		a->len = w.pos;
+}
+
+static void send(struct phone *p, const struct tftp_packet *packet, struct endpoint to)
+{
+	send_from(p, packet, to, p->tftp.local_port);
 }
 
 static void send_request(struct phone *p, dt_time now)
@@ -58,10 +73,26 @@ void tftp_client_stop(struct phone *p)
 	p->tftp.deadline = DT_NEVER;
 }
 
+/* Says why, and ends the transfer without a file. */
+static void refuse(struct phone *p, enum tftp_error code, dt_time now)
+{
+	const char *text = tftp_error_text((uint16_t)code);
+	struct tftp_packet error = {
+	    .op = TFTP_ERROR, .code = (uint16_t)code, .data = slice_text(text)};
+
+	send(p, &error, p->tftp.transfer);
+	tftp_client_stop(p);
+	phone_file_ended(p, false, now);
+}
+
 static void on_data(struct phone *p, const struct tftp_packet *packet, dt_time now)
 {
 	struct tftp_client *t = &p->tftp;
 
+	if (packet->data.len > TFTP_BLKSIZE_PLAIN) {
+		refuse(p, TFTP_ERROR_ILLEGAL, now);
+		return;
+	}
 	if (packet->block == t->block && t->block != 0) {
 		send_ack(p, now); /* our ACK was lost */
 		return;
@@ -69,13 +100,31 @@ static void on_data(struct phone *p, const struct tftp_packet *packet, dt_time n
 	if (packet->block != (uint16_t)(t->block + 1))
 		return;
 	buf_append(&t->file, packet->data);
+	/* Too large, or no memory: this phone cannot keep the file. */
+	if (buf_error(&t->file) != 0) {
+		refuse(p, TFTP_ERROR_DISK_FULL, now);
+		return;
+	}
 	t->block = packet->block;
 	t->tries = 0;
 	send_ack(p, now);
 	if (packet->data.len == TFTP_BLKSIZE_PLAIN)
 		return;
+	t->old_transfer = t->transfer;
+	t->old_port = t->local_port;
+	t->old_block = t->block;
 	tftp_client_stop(p);
-	phone_file_ended(p, buf_error(&t->file) == 0, now);
+	phone_file_ended(p, true, now);
+}
+
+static void on_late_data(struct phone *p, const struct tftp_packet *packet, struct endpoint from)
+{
+	const struct tftp_client *t = &p->tftp;
+	struct tftp_packet ack = {.op = TFTP_ACK, .block = t->old_block};
+
+	if (packet->op == TFTP_DATA && packet->block == t->old_block &&
+	    endpoint_equal(from, t->old_transfer))
+		send_from(p, &ack, from, t->old_port);
 }
 
 void tftp_client_input(struct phone *p, struct endpoint from, uint16_t local_port,
@@ -86,27 +135,31 @@ void tftp_client_input(struct phone *p, struct endpoint from, uint16_t local_por
 	struct tftp_packet stranger = {.op = TFTP_ERROR,
 				       .code = TFTP_ERROR_UNKNOWN_TID,
 				       .data = slice_text("unknown transfer")};
-	struct tftp_packet no_options = {.op = TFTP_ERROR,
-					 .code = TFTP_ERROR_OPTIONS,
-					 .data = slice_text("no option was asked")};
 
-	if (!t->busy || local_port != t->local_port || tftp_decode(datagram, &packet, NULL) != 0)
+	if (tftp_decode(datagram, &packet, NULL) != 0)
+		return;
+	if (local_port != 0 && local_port == t->old_port)
+		on_late_data(p, &packet, from);
+	if (!t->busy || local_port != t->local_port)
 		return;
 	/* The first answer's port is the transfer; another address or port is a stranger (RFC
-	 * 1350). */
+	 * 1350). Two that answer each other's ERROR would never stop. */
 	if (!ip4_equal(from.ip, t->server.ip) ||
 	    (t->transfer.port != 0 && from.port != t->transfer.port)) {
-		send(p, &stranger, from);
+		if (packet.op != TFTP_ERROR)
+			send(p, &stranger, from);
 		return;
 	}
-	t->transfer = from;
-	if (packet.op == TFTP_DATA) {
+	/* Only what belongs to a transfer fixes its port. */
+	if (packet.op == TFTP_DATA && (packet.block == 1 || t->transfer.port != 0)) {
+		t->transfer = from;
 		on_data(p, &packet, now);
 	} else if (packet.op == TFTP_ERROR) {
 		tftp_client_stop(p);
 		phone_file_ended(p, false, now);
 	} else if (packet.op == TFTP_OACK) {
-		send(p, &no_options, from);
+		t->transfer = from;
+		refuse(p, TFTP_ERROR_OPTIONS, now);
 	}
 }
 

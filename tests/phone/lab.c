@@ -1,0 +1,444 @@
+#include "phone/lab.h"
+
+#include "base/text.h"
+#include "harness.h"
+#include "proto/tftp/tftp.h"
+
+#define MEMBER(priority, ip)                                                                       \
+	"<member priority=\"" priority "\"><callManager><name>" ip "</name><ports>"                \
+	"<ethernetPhonePort>2000</ethernetPhonePort></ports><processNodeName>" ip                  \
+	"</processNodeName></callManager></member>"
+#define FILE_OF(members)                                                                           \
+	"<device><deviceProtocol>SCCP</deviceProtocol><devicePool><name>Default</name>"            \
+	"<callManagerGroup><name>Default</name><members>" members                                  \
+	"</members></callManagerGroup></devicePool><loadInformation></loadInformation></device>"
+
+const char lab_file_of_two[] = FILE_OF(MEMBER("0", "10.77.0.1") MEMBER("1", "10.77.0.2"));
+const char lab_file_of_one[] = FILE_OF(MEMBER("0", "10.77.0.1"));
+
+static const struct ip4 server_ip = {{10, 77, 0, 1}};
+
+void lab_unlimited(struct lab *lab)
+{
+	lab->actions_left = SIZE_MAX;
+}
+
+/* All the memory it will need, so that a test of memory shortage meets the phone's own. */
+static void fill_and_clear(struct buf *b, size_t max)
+{
+	static const uint8_t zeros[65536];
+
+	buf_init(b, max);
+	buf_append(b, slice_of(zeros, max));
+	if (buf_error(b) == 0)
+		buf_clear(b);
+}
+
+void lab_init(struct lab *lab, const char *model)
+{
+	*lab = (struct lab){.own_file = lab_file_of_one, .lease_s = 86400, .keepalive_s = 30};
+	lab->config.profile = phone_profile_find(model);
+	assert_non_null(lab->config.profile);
+	lab->config.mac = (struct mac){{0x00, 0x13, 0x80, 0xad, 0x9e, 0x5f}};
+	lab->config.seed = 7;
+	lab->lines = 1;
+	lab_unlimited(lab);
+	lab->speed_dials = 1;
+	lab->now = DT_SECONDS(1000);
+	fill_and_clear(&lab->trace, 65535);
+	fill_and_clear(&lab->tcp, 65535);
+}
+
+void lab_done(struct lab *lab)
+{
+	phone_free(lab->phone);
+	buf_done(&lab->trace);
+	buf_done(&lab->tcp);
+}
+
+void lab_power_on(struct lab *lab)
+{
+	if (lab->phone == NULL)
+		lab->phone = phone_new(&lab->config);
+	assert_non_null(lab->phone);
+	phone_power_on(lab->phone, lab->now);
+	lab_settle(lab);
+}
+
+static struct lab_pending *pend(struct lab *lab, enum lab_pending_kind kind)
+{
+	assert_true(lab->pending_count < LAB_PENDING_MAX);
+	struct lab_pending *to = &lab->pending[lab->pending_count++];
+	to->kind = kind;
+	to->len = 0;
+	return to;
+}
+
+/* DHCP. */
+
+static void dhcp_reply(struct lab *lab, const struct dhcp_message *asked, enum dhcp_type type)
+{
+	struct dhcp_message m = {.op = 2, .xid = asked->xid, .chaddr = asked->chaddr, .type = type};
+	struct lab_pending *to = pend(lab, LAB_DHCP);
+	struct writer w = writer_of(to->bytes, sizeof to->bytes);
+
+	m.flags = asked->flags;
+	m.giaddr = asked->giaddr;
+	assert_int_equal(dhcp_option_add_ip(&m, DHCP_OPTION_SERVER_ID, server_ip), 0);
+	if (type != DHCP_NAK) {
+		m.yiaddr = (struct ip4){{10, 77, 0, 51}};
+		m.siaddr = server_ip;
+		assert_int_equal(
+		    dhcp_option_add_ip(&m, DHCP_OPTION_SUBNET_MASK, ip4_of(0xffffff00)), 0);
+		assert_int_equal(dhcp_option_add_ip(&m, DHCP_OPTION_ROUTER, server_ip), 0);
+		assert_int_equal(dhcp_option_add_u32(&m, DHCP_OPTION_LEASE_TIME, lab->lease_s), 0);
+		assert_int_equal(dhcp_option_add_ip(&m, DHCP_OPTION_TFTP_SERVERS, server_ip), 0);
+	}
+	if (lab->edit_reply != NULL)
+		lab->edit_reply(&m);
+	assert_int_equal(dhcp_encode(&m, &w), 0);
+	to->len = w.pos;
+}
+
+static void on_dhcp(struct lab *lab, const struct phone_action *a)
+{
+	struct dhcp_message m;
+	char to[ENDPOINT_TEXT_SIZE];
+
+	lab->last_dhcp = *a;
+	assert_int_equal(dhcp_decode(slice_of(a->bytes, a->len), &m, NULL), 0);
+	buf_printf(&lab->trace, "dhcp %s to %s\n", dhcp_type_name(m.type),
+		   endpoint_format(a->to, to));
+	if (lab->dhcp_mute)
+		return;
+	if (m.type == DHCP_DISCOVER)
+		dhcp_reply(lab, &m, DHCP_OFFER);
+	else if (m.type == DHCP_REQUEST)
+		dhcp_reply(lab, &m, lab->dhcp_nak ? DHCP_NAK : DHCP_ACK);
+}
+
+/* TFTP. */
+
+static void tftp_reply(struct lab *lab, const struct phone_action *a,
+		       const struct tftp_packet *packet)
+{
+	struct lab_pending *to = pend(lab, LAB_UDP);
+	struct writer w = writer_of(to->bytes, sizeof to->bytes);
+
+	to->from = (struct endpoint){a->to.ip, (uint16_t)(a->local_port - 10000)};
+	to->port = a->local_port;
+	assert_int_equal(tftp_encode(packet, &w), 0);
+	to->len = w.pos;
+}
+
+static void tftp_send_block(struct lab *lab, const struct phone_action *a, uint16_t block)
+{
+	struct slice left = slice_from(slice_text(lab->sending), (size_t)(block - 1) * 512);
+	struct tftp_packet data = {.op = TFTP_DATA, .block = block};
+
+	data.data = slice_head(left, 512);
+	tftp_reply(lab, a, &data);
+}
+
+static void on_request(struct lab *lab, const struct phone_action *a, const char *file)
+{
+	struct tftp_packet error = {.op = TFTP_ERROR, .code = TFTP_ERROR_NOT_FOUND};
+
+	error.data = slice_text("File not found");
+	lab->sending = NULL;
+	if (strcmp(file, LAB_OWN_FILE) == 0)
+		lab->sending = lab->own_file;
+	if (strcmp(file, "XMLDefault.cnf.xml") == 0)
+		lab->sending = lab->default_file;
+	if (lab->sending == NULL)
+		tftp_reply(lab, a, &error);
+	else
+		tftp_send_block(lab, a, 1);
+}
+
+static void on_udp(struct lab *lab, const struct phone_action *a)
+{
+	struct tftp_packet m;
+
+	lab->last_udp = *a;
+	assert_int_equal(tftp_decode(slice_of(a->bytes, a->len), &m, NULL), 0);
+	if (m.op == TFTP_RRQ)
+		buf_printf(&lab->trace, "tftp RRQ %s\n", m.file);
+	else if (m.op == TFTP_ACK)
+		buf_printf(&lab->trace, "tftp ACK %u\n", m.block);
+	else
+		buf_printf(&lab->trace, "tftp ERROR %u\n", m.code);
+	if (lab->tftp_mute || ip4_equal(a->to.ip, lab->tftp_mute_ip))
+		return;
+	if (m.op == TFTP_RRQ)
+		on_request(lab, a, m.file);
+	/* A last block shorter than 512 has been sent when this is behind its end. */
+	else if (m.op == TFTP_ACK && (size_t)m.block * 512 <= strlen(lab->sending))
+		tftp_send_block(lab, a, (uint16_t)(m.block + 1));
+}
+
+/* SCCP. */
+
+void lab_send(struct lab *lab, const struct sccp_message *m)
+{
+	uint8_t bytes[SCCP_FRAME_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	assert_int_equal(sccp_encode(m, lab->config.profile->protocol_version, &w), 0);
+	buf_append(&lab->tcp, writer_done(&w));
+}
+
+static void answer(struct lab *lab, uint32_t id, struct sccp_message m)
+{
+	m.id = id;
+	if (id != lab->skip)
+		lab_send(lab, &m);
+}
+
+static void send_buttons(struct lab *lab)
+{
+	struct sccp_message m = {.id = 0};
+	unsigned n = 0;
+
+	for (unsigned i = 1; i <= lab->lines; i++)
+		m.buttons.button[n++] = (struct sccp_button){(uint8_t)i, 0x09};
+	for (unsigned i = 1; i <= lab->speed_dials; i++)
+		m.buttons.button[n++] = (struct sccp_button){(uint8_t)i, 0x02};
+	m.buttons.count = m.buttons.total = n;
+	answer(lab, SCCP_BUTTON_TEMPLATE_RES, m);
+}
+
+static void send_register_ack(struct lab *lab)
+{
+	struct sccp_message m = {.id = 0};
+
+	if (lab->reject) {
+		(void)text_copy(m.reject_text, sizeof m.reject_text, "Error DBConfig");
+		answer(lab, SCCP_REGISTER_REJECT, m);
+		return;
+	}
+	m.ack.keepalive_s = lab->keepalive_s;
+	m.ack.secondary_keepalive_s = 60;
+	m.ack.protocol_version = lab->config.profile->protocol_version;
+	(void)text_copy(m.ack.date_template, sizeof m.ack.date_template, "D.M.Y");
+	answer(lab, SCCP_REGISTER_ACK, m);
+	if (!lab->no_capabilities_req)
+		answer(lab, SCCP_CAPABILITIES_REQ, (struct sccp_message){.id = 0});
+}
+
+static void on_frame(struct lab *lab, const struct sccp_message *m)
+{
+	bool v2 = lab->config.profile->protocol_version >= 17;
+	struct sccp_message r = {.id = 0};
+
+	switch (m->id) {
+	case SCCP_REGISTER:
+		send_register_ack(lab);
+		break;
+	case SCCP_BUTTON_TEMPLATE_REQ:
+		send_buttons(lab);
+		break;
+	case SCCP_SOFT_KEY_TEMPLATE_REQ:
+		answer(lab, SCCP_SOFT_KEY_TEMPLATE_RES, r);
+		break;
+	case SCCP_SOFT_KEY_SET_REQ:
+		r.soft_key_sets.count = r.soft_key_sets.total = 1;
+		answer(lab, SCCP_SOFT_KEY_SET_RES, r);
+		break;
+	case SCCP_CONFIG_STAT_REQ:
+		answer(lab, SCCP_CONFIG_STAT_RES, r);
+		break;
+	case SCCP_LINE_STAT_REQ:
+		r.line.line = m->value;
+		(void)snprintf(r.line.number, sizeof r.line.number, "100%u", m->value);
+		answer(lab, v2 ? SCCP_LINE_STAT_V2_RES : SCCP_LINE_STAT_RES, r);
+		break;
+	case SCCP_SPEED_DIAL_STAT_REQ:
+		r.speed_dial.index = m->value;
+		answer(lab, SCCP_SPEED_DIAL_STAT_RES, r);
+		break;
+	case SCCP_FORWARD_STAT_REQ:
+		r.forward.line = m->value;
+		answer(lab, SCCP_FORWARD_STAT_RES, r);
+		break;
+	case SCCP_TIME_DATE_REQ:
+		r.time.year = 2026;
+		answer(lab, SCCP_DEFINE_TIME_DATE, r);
+		break;
+	case SCCP_KEEP_ALIVE:
+		answer(lab, SCCP_KEEP_ALIVE_ACK, r);
+		break;
+	case SCCP_UNREGISTER:
+		answer(lab, SCCP_UNREGISTER_ACK, r);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_tcp(struct lab *lab, const struct phone_action *a)
+{
+	struct slice frame;
+	struct sccp_message *m = &lab->last_sccp;
+
+	assert_int_equal(a->connection, lab->connection);
+	assert_int_equal(sccp_frame_next(slice_of(a->bytes, a->len), &frame), a->len);
+	assert_int_equal(sccp_decode(frame, m, NULL), 0);
+	buf_printf(&lab->trace, "sccp %s", sccp_id_name(m->id));
+	if (m->id == SCCP_ALARM)
+		buf_printf(&lab->trace, " \"%s\"", m->alarm.text);
+	if (m->id == SCCP_LINE_STAT_REQ || m->id == SCCP_SPEED_DIAL_STAT_REQ ||
+	    m->id == SCCP_FORWARD_STAT_REQ || m->id == SCCP_REGISTER_AVAILABLE_LINES)
+		buf_printf(&lab->trace, " %u", m->value);
+	buf_char(&lab->trace, '\n');
+	if (!lab->sccp_mute)
+		on_frame(lab, m);
+}
+
+/* All of it. */
+
+static void on_connect(struct lab *lab, const struct phone_action *a)
+{
+	char to[ENDPOINT_TEXT_SIZE];
+
+	buf_printf(&lab->trace, "tcp connect %u to %s\n", a->connection,
+		   endpoint_format(a->to, to));
+	assert_true(a->connection > lab->connection);
+	lab->connection = a->connection;
+	buf_clear(&lab->tcp);
+	if (lab->tcp_mute)
+		return;
+	bool refuse = lab->tcp_refuse || ip4_equal(a->to.ip, lab->tcp_refuse_ip);
+	pend(lab, refuse ? LAB_REFUSED : LAB_OPEN)->connection = a->connection;
+}
+
+static void on_action(struct lab *lab, const struct phone_action *a)
+{
+	char ip[IP4_TEXT_SIZE];
+
+	switch (a->kind) {
+	case PHONE_SEND_DHCP:
+		on_dhcp(lab, a);
+		break;
+	case PHONE_SEND_UDP:
+		on_udp(lab, a);
+		break;
+	case PHONE_TCP_CONNECT:
+		on_connect(lab, a);
+		break;
+	case PHONE_TCP_SEND:
+		on_tcp(lab, a);
+		break;
+	case PHONE_TCP_CLOSE:
+		buf_printf(&lab->trace, "tcp close %u\n", a->connection);
+		buf_clear(&lab->tcp);
+		break;
+	case PHONE_ADDRESS:
+		buf_printf(&lab->trace, "address %s\n", ip4_format(a->ip, ip));
+		break;
+	case PHONE_STATE:
+		buf_printf(&lab->trace, "= %s\n", phone_state_text(a->state));
+		break;
+	}
+}
+
+static void deliver(struct lab *lab, const struct lab_pending *m)
+{
+	struct slice bytes = slice_of(m->bytes, m->len);
+
+	switch (m->kind) {
+	case LAB_DHCP:
+		phone_dhcp_input(lab->phone, bytes, lab->now);
+		break;
+	case LAB_UDP:
+		phone_udp_input(lab->phone, m->from, m->port, bytes, lab->now);
+		break;
+	case LAB_OPEN:
+		phone_tcp_open(lab->phone, m->connection, lab->now);
+		break;
+	case LAB_REFUSED:
+		phone_tcp_refused(lab->phone, m->connection, lab->now);
+		break;
+	}
+}
+
+static void deliver_tcp(struct lab *lab)
+{
+	size_t len = lab->split == 0 ? lab->tcp.len : lab->split;
+	uint8_t piece[8192];
+
+	if (lab->first_piece != 0) {
+		len = lab->first_piece;
+		lab->first_piece = 0;
+	}
+	struct slice head =
+	    slice_head(buf_slice(&lab->tcp), len < sizeof piece ? len : sizeof piece);
+	memcpy(piece, head.ptr, head.len);
+	buf_consume(&lab->tcp, head.len);
+	phone_tcp_input(lab->phone, lab->connection, slice_of(piece, head.len), lab->now);
+}
+
+void lab_settle(struct lab *lab)
+{
+	static struct phone_action a;
+
+	for (;;) {
+		while (lab->actions_left > 0 && phone_next_action(lab->phone, &a)) {
+			lab->actions_left--;
+			on_action(lab, &a);
+		}
+		if (lab->actions_left == 0)
+			return;
+		if (lab->pending_count > 0) {
+			struct lab_pending first = lab->pending[0];
+			lab->pending_count--;
+			memmove(lab->pending, lab->pending + 1, lab->pending_count * sizeof first);
+			deliver(lab, &first);
+		} else if (lab->tcp.len > 0) {
+			deliver_tcp(lab);
+		} else {
+			return;
+		}
+	}
+}
+
+dt_time lab_sleep(struct lab *lab)
+{
+	dt_time deadline = phone_deadline(lab->phone), slept = deadline - lab->now;
+
+	assert_true(deadline != DT_NEVER);
+	assert_true(slept > 0);
+	/* A microsecond early nothing happens. */
+	phone_expire(lab->phone, deadline - 1);
+	assert_int_equal(phone_deadline(lab->phone), deadline);
+	lab->now = deadline;
+	phone_expire(lab->phone, lab->now);
+	assert_true(phone_deadline(lab->phone) > lab->now);
+	lab_settle(lab);
+	return slept;
+}
+
+void lab_sleep_until(struct lab *lab, enum phone_state state)
+{
+	for (int i = 0; i < 200 && phone_state(lab->phone) != state; i++)
+		(void)lab_sleep(lab);
+	assert_int_equal(phone_state(lab->phone), state);
+}
+
+const char *lab_said(struct lab *lab)
+{
+	static char text[1 << 16];
+
+	assert_int_equal(buf_error(&lab->trace), 0);
+	(void)text_copy(text, sizeof text, buf_cstr(&lab->trace));
+	buf_clear(&lab->trace);
+	return text;
+}
+
+struct phone_view lab_view(const struct lab *lab)
+{
+	struct phone_view view;
+
+	phone_view(lab->phone, &view);
+	return view;
+}

@@ -1,0 +1,75 @@
+/* A phone on the bench: the test plays all its servers by hand with the codecs, and moves the
+ * clock.
+ *
+ * lab_settle() takes the phone's actions, writes one line for each into the trace, and answers as
+ * the switches below say; lab_sleep() lets its next deadline pass. */
+#ifndef DIALTONE_TESTS_PHONE_LAB_H
+#define DIALTONE_TESTS_PHONE_LAB_H
+
+#include "base/buf.h"
+#include "phone/phone.h"
+#include "proto/dhcp/dhcp.h"
+#include "proto/sccp/sccp.h"
+
+#define LAB_PENDING_MAX 16
+#define LAB_OWN_FILE    "SEP001380AD9E5F.cnf.xml"
+
+enum lab_pending_kind { LAB_DHCP, LAB_UDP, LAB_OPEN, LAB_REFUSED };
+
+struct lab_pending {
+	enum lab_pending_kind kind;
+	struct endpoint from;
+	uint16_t port;
+	unsigned connection;
+	size_t len;
+	uint8_t bytes[1500];
+};
+
+struct lab {
+	struct phone *phone;
+	struct phone_config config;
+	dt_time now;
+	struct buf trace;
+	/* What the servers do. */
+	bool dhcp_mute, dhcp_nak, tftp_mute, tcp_refuse, tcp_mute, sccp_mute, reject,
+	    no_capabilities_req;
+	struct ip4 tftp_mute_ip; /* only this one is silent */
+	struct ip4 tcp_refuse_ip;
+	void (*edit_reply)(struct dhcp_message *reply); /* before it is sent */
+	const char *own_file, *default_file;            /* NULL: not found */
+	uint32_t skip;                                  /* this answer is left out; 0 = none */
+	uint32_t lease_s, keepalive_s;
+	size_t split;       /* TCP bytes arrive in pieces of so many; 0 = as sent */
+	size_t first_piece; /* length of the very first piece; 0 = as the others */
+	unsigned lines, speed_dials;
+	size_t actions_left; /* lab_settle() does nothing more after so many */
+	/* What they know. */
+	unsigned connection;
+	const char *sending;
+	struct phone_action last_dhcp, last_udp;
+	struct sccp_message last_sccp;
+	struct buf tcp;
+	struct lab_pending pending[LAB_PENDING_MAX];
+	size_t pending_count;
+};
+
+extern const char lab_file_of_two[]; /* CallManagers 10.77.0.1 and 10.77.0.2 */
+extern const char lab_file_of_one[]; /* 10.77.0.1 */
+
+void lab_init(struct lab *lab, const char *model);
+void lab_done(struct lab *lab);
+void lab_power_on(struct lab *lab);
+/* Answers until nobody has anything to say any more. */
+void lab_settle(struct lab *lab);
+/* Undoes actions_left. */
+void lab_unlimited(struct lab *lab);
+/* To the phone's deadline, and what comes of it. Returns the microseconds slept. */
+dt_time lab_sleep(struct lab *lab);
+void lab_sleep_until(struct lab *lab, enum phone_state state);
+/* Sends a frame to the phone, as the switches cut it. */
+void lab_send(struct lab *lab, const struct sccp_message *m);
+/* The trace since the last call. */
+const char *lab_said(struct lab *lab);
+struct phone_view lab_view(const struct lab *lab);
+
+#endif
