@@ -101,7 +101,7 @@ void harness_golden(const char *name, struct slice got)
 	char path[512];
 
 	(void)snprintf(path, sizeof path, "%s/%s", TEST_DATA, name);
-	if (getenv("UPDATE") != NULL) {
+	if (getenv("UPDATE") != NULL) { // NOLINT(concurrency-mt-unsafe): one thread
 		FILE *f = fopen(path, "wb");
 		assert_non_null(f);
 		assert_int_equal(fwrite(got.ptr, 1, got.len, f), got.len);

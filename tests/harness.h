@@ -36,7 +36,7 @@ void harness_add(struct harness_test *test);
 	static void name(void **state);                                                            \
 	__attribute__((constructor)) static void HARNESS_JOIN(name, _add)(void)                    \
 	{                                                                                          \
-		static struct harness_test test = {.sentence = (sentence_), .run = name};          \
+		static struct harness_test test = {.sentence = (sentence_), .run = (name)};        \
 		harness_add(&test);                                                                \
 	}                                                                                          \
 	static void name(__attribute__((unused)) void **state)

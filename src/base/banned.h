@@ -13,8 +13,7 @@
 #undef vsprintf
 #undef strcpy
 #undef strcat
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol gmtime localtime \
-    asctime
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol gmtime localtime asctime
 #pragma GCC poison system popen
 
 #endif

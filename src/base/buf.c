@@ -78,6 +78,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 	char small[256];
 
 	va_start(args, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, two lines above
 	int n = vsnprintf(small, sizeof small, format, args);
 	va_end(args);
 	if (n < 0)
@@ -89,6 +90,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 	if (!buf_reserve(b, (size_t)n))
 		return;
 	va_start(args, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, two lines above
 	(void)vsnprintf((char *)b->ptr + b->len, (size_t)n + 1, format, args);
 	va_end(args);
 	b->len += (size_t)n;

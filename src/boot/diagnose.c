@@ -70,6 +70,7 @@ void judgement_text(struct judgement *j, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, two lines above
 	(void)vsnprintf(j->finding.text, sizeof j->finding.text, format, args);
 	va_end(args);
 }
@@ -79,6 +80,7 @@ void judgement_remedy(struct judgement *j, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, two lines above
 	(void)vsnprintf(j->finding.remedy, sizeof j->finding.remedy, format, args);
 	va_end(args);
 }
@@ -285,7 +287,7 @@ bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 	struct phone_report *report = ret_report;
 	const struct fact *facts = NULL;
 	size_t count = timeline_facts(t, mac, &facts);
-	size_t start[REPORT_BOOTS_MAX];
+	size_t start[REPORT_BOOTS_MAX] = {0};
 
 	if (count == 0 || !is_phone(facts, count))
 		return false;

@@ -27,6 +27,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct boot_step_report *s
 	va_list args;
 
 	va_start(args, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, two lines above
 	(void)vsnprintf(s->text, sizeof s->text, format, args);
 	va_end(args);
 }

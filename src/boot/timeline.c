@@ -222,7 +222,7 @@ static void sort_tracks(struct timeline *t)
 	size_t at = 0;
 	size_t n = 0;
 	struct track *track = NULL;
-	struct track **sorted = alloc_resize(t->sorted, (t->tracks.count + 1) * sizeof *sorted);
+	struct track **sorted = alloc_resize(t->sorted, (t->tracks.count + 1) * sizeof(void *));
 
 	if (sorted == NULL)
 		return;

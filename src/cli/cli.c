@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+#include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -104,4 +106,15 @@ int cli_usage(const char *usage)
 {
 	(void)fprintf(stderr, "usage: dialtone %s\n", usage);
 	return EXIT_USAGE;
+}
+
+int cli_option(int argc, char **argv, const struct option *options)
+{
+	return getopt_long(argc, argv, "", options,
+			   NULL); // NOLINT(concurrency-mt-unsafe): one thread
+}
+
+const char *cli_errno(void)
+{
+	return strerror(errno); // NOLINT(concurrency-mt-unsafe): one thread
 }

@@ -15,6 +15,11 @@
 unsigned cli_width(void);
 /* Colour only on a terminal, and not when NO_COLOR is set. */
 bool cli_colour(void);
+struct option;
+/* The next option (long ones only), as getopt_long; -1 at the end. */
+int cli_option(int argc, char **argv, const struct option *options);
+/* The system's words for errno. */
+const char *cli_errno(void);
 /* Prints the usage line and returns EXIT_USAGE. */
 int cli_usage(const char *usage);
 

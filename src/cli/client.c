@@ -53,9 +53,7 @@ json_t *cli_request(const char *socket, const char *method, const char *path, js
 		    stderr,
 		    "dialtone: no server answers at %s (%s).\n"
 		    "Start one with `dialtone serve`, or name its socket with --socket.\n",
-		    socket,
-		    error == E_SYSTEM ? strerror(errno)
-				      : error_text(error)); // NOLINT(concurrency-mt-unsafe)
+		    socket, error == E_SYSTEM ? cli_errno() : error_text(error));
 	} else {
 		json = json_loadb(buf_cstr(&answer), buf_slice(&answer).len, 0, NULL);
 		if (json == NULL || status >= 300) {

@@ -49,8 +49,7 @@ int cmd_autoreg(int argc, char **argv)
 	json_t *body = json_object();
 	json_t *answer = NULL;
 
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) { // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		if (option == 'r')
 			good = good && take_range(optarg, body);
 		else if (option == 's')

@@ -42,8 +42,7 @@ static int explain_capture(const char *path, struct explain_view *view)
 	int status = EXIT_CANNOT;
 
 	if (error == E_SYSTEM)
-		(void)fprintf(stderr, "dialtone: cannot read %s: %s\n", path,
-			      strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+		(void)fprintf(stderr, "dialtone: cannot read %s: %s\n", path, cli_errno());
 	else if (error == E_BAD_FORMAT)
 		(void)fprintf(stderr, "dialtone: %s is no capture: neither pcap nor pcapng\n",
 			      path);
@@ -143,8 +142,7 @@ static bool read_order(int argc, char **argv, struct explain_order *order, bool 
 						{"help", no_argument, NULL, 'h'},
 						{0}};
 
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) { // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		switch (option) {
 		case 'j':
 			order->view.as_json = true;

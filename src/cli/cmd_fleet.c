@@ -132,8 +132,7 @@ static int read_order(int argc, char **argv, struct order *o)
 						{"help", no_argument, NULL, HELP},
 						{0}};
 
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) { // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		if (option == HELP)
 			return 1;
 		if (option != '?' && take(option, optarg, o))
@@ -171,9 +170,7 @@ static int fleet_failed(const struct order *o, int error)
 		(void)fprintf(stderr, "dialtone: there is no interface %s\n", o->fleet.interface);
 	else
 		(void)fprintf(stderr, "dialtone: the fleet could not run: %s\n",
-			      error == E_SYSTEM
-				  ? strerror(errno)
-				  : error_text(error)); // NOLINT(concurrency-mt-unsafe)
+			      error == E_SYSTEM ? cli_errno() : error_text(error));
 	return EXIT_CANNOT;
 }
 

@@ -339,8 +339,7 @@ int cmd_lab(int argc, char **argv)
 	struct lab lab = {.live = isatty(STDOUT_FILENO) == 1};
 	const char *tmp = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
 
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = cli_option(argc, argv, options)) != -1;)
 		return option == 'h' ? (void)printf("usage: dialtone %s\n", usage),
 		       0             : cli_usage(usage);
 	if (optind < argc)

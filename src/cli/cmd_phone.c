@@ -37,8 +37,7 @@ static bool read_order(int argc, char **argv, struct phone_order *order, bool *r
 	options[FIELD_COUNT] = (struct option){"json", no_argument, NULL, 'j'};
 	options[FIELD_COUNT + 1] = (struct option){"socket", required_argument, NULL, 's'};
 	options[FIELD_COUNT + 2] = (struct option){"help", no_argument, NULL, 'h'};
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) { // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		if (option == 'j')
 			order->as_json = true;
 		else if (option == 's')

@@ -20,8 +20,7 @@ static int print_listing(int argc, char **argv, const struct listing *listing)
 	bool as_json = false;
 	int status = 0;
 
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) { // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		if (option == 'j')
 			as_json = true;
 		else if (option == 's')

@@ -74,8 +74,7 @@ int cmd_sim(int argc, char **argv)
 	long unknown = -1;
 
 	buf_init(&trace, 1u << 30);
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) { // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		if (option == 's')
 			c.seed = strtoull(optarg, NULL, 10);
 		else if (option == 'p')

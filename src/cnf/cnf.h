@@ -9,7 +9,7 @@
 #include "model/device.h"
 #include "model/settings.h"
 
-#define CNF_FILE_MAX    (256 * 1024) /* larger files are refused, written or read */
+#define CNF_FILE_MAX    ((size_t)256 * 1024) /* larger files are refused, written or read */
 #define CNF_MEMBERS_MAX 5
 #define CNF_HOST_SIZE   64
 

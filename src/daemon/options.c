@@ -181,13 +181,18 @@ static void print_usage(FILE *to)
 		(void)fprintf(to, "    %-20s %s\n", faults[i].name, faults[i].sentence);
 }
 
+static int next_option(int argc, char **argv)
+{
+	return getopt_long(argc, argv, "", options,
+			   NULL); // NOLINT(concurrency-mt-unsafe): at start
+}
+
 int serve_options_read(int argc, char **argv, struct serve_options *ret_options)
 {
 	struct serve_options *o = ret_options;
 
 	memset(o, 0, sizeof *o);
-	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) !=
-			 -1;) { // NOLINT(concurrency-mt-unsafe)
+	for (int option; (option = next_option(argc, argv)) != -1;) {
 		if (option == OPTION_HELP) {
 			print_usage(stdout);
 			return 1;

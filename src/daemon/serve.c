@@ -131,7 +131,7 @@ static int settle_settings(struct node *n, const struct ports *ports)
 	serve_options_apply(n->options, &s);
 	s.sccp_port = ports->sccp;
 	settings_complete(&s);
-	if (memcmp(&s, reg_settings(n->reg), sizeof s) == 0)
+	if (settings_equal(&s, reg_settings(n->reg)))
 		return 0;
 	int error = reg_settings_set(n->reg, &s, &ticket, &why);
 	if (error != 0) {

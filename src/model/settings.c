@@ -89,3 +89,34 @@ int settings_check(const struct settings *s, const char **ret_why)
 	}
 	return 0;
 }
+
+static bool equal_addresses(const struct settings *a, const struct settings *b)
+{
+	const struct {
+		struct ip4 a, b;
+	} pairs[] = {
+	    {a->server_ip, b->server_ip},   {a->callmanager_ip, b->callmanager_ip},
+	    {a->subnet, b->subnet},         {a->netmask, b->netmask},
+	    {a->pool_first, b->pool_first}, {a->pool_last, b->pool_last},
+	    {a->router, b->router},         {a->dns, b->dns},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		if (!ip4_equal(pairs[i].a, pairs[i].b))
+			return false;
+	}
+	return true;
+}
+
+bool settings_equal(const struct settings *a, const struct settings *b)
+{
+	return equal_addresses(a, b) && a->sccp_port == b->sccp_port &&
+	       strcmp(a->domain, b->domain) == 0 && a->lease_s == b->lease_s &&
+	       a->autoreg_on == b->autoreg_on && a->autoreg_first == b->autoreg_first &&
+	       a->autoreg_last == b->autoreg_last && a->keepalive_s == b->keepalive_s &&
+	       a->secondary_keepalive_s == b->secondary_keepalive_s &&
+	       strcmp(a->server_name, b->server_name) == 0 &&
+	       strcmp(a->date_template, b->date_template) == 0 &&
+	       strcmp(a->time_zone, b->time_zone) == 0 && a->utc_offset_s == b->utc_offset_s &&
+	       a->version == b->version;
+}

@@ -39,6 +39,8 @@ struct settings settings_default(void);
 /* Fills what follows from the server's address and mask when still zero: subnet, pool (the upper
  * half of the host range, at most 1,000 addresses, never the server's own). Router stays unset. */
 void settings_complete(struct settings *s);
+/* Do they say the same? (The version counts too.) */
+bool settings_equal(const struct settings *a, const struct settings *b);
 /* 0, or E_BAD_VALUE with a sentence for the administrator in ret_why (static text). */
 int settings_check(const struct settings *s, const char **ret_why);
 

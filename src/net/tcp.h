@@ -5,7 +5,7 @@
 #include "base/addr.h"
 #include "net/loop.h"
 
-#define TCP_OUTPUT_MAX (256u * 1024) /* a peer that far behind is cut off */
+#define TCP_OUTPUT_MAX ((size_t)256 * 1024) /* a peer that far behind is cut off */
 
 struct tcp;
 struct tcp_listener;

@@ -35,7 +35,7 @@ static bool is_text(struct slice value)
 {
 	bool dot = false;
 
-	for (size_t i = 0; i < value.len; i++) {
+	for (size_t i = 0; value.ptr != NULL && i < value.len; i++) {
 		uint8_t c = value.ptr[i];
 		if (c != 0 && c != '.' && (c < '0' || c > '9'))
 			return false;

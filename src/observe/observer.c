@@ -160,7 +160,7 @@ static bool queue_room(struct observer *o)
 
 void observer_add_fact(struct observer *o, const struct fact *fact)
 {
-	if (!queue_room(o))
+	if (!queue_room(o) || o->queue_size == 0)
 		return;
 	o->queue[(o->queue_first + o->queue_count) % o->queue_size] = *fact;
 	o->queue_count++;

@@ -107,7 +107,7 @@ static int reserve_device(struct reg *r, size_t more)
 	if (r->device_count + more <= r->device_size)
 		return 0;
 	size_t size = r->device_size == 0 ? 16 : r->device_size * 2;
-	struct reg_device **devices = alloc_resize(r->devices, size * sizeof *devices);
+	struct reg_device **devices = alloc_resize(r->devices, size * sizeof(void *));
 	if (devices == NULL)
 		return E_NO_MEMORY;
 	r->devices = devices;
@@ -131,7 +131,7 @@ static int put_device(struct reg *r, const struct device *device, bool seen)
 	if (entry == NULL)
 		return error != 0 ? error : E_NO_MEMORY;
 	*entry = (struct reg_device){.device = *device, .seen = seen};
-	memmove(&r->devices[at + 1], &r->devices[at], (r->device_count - at) * sizeof *r->devices);
+	memmove(&r->devices[at + 1], &r->devices[at], (r->device_count - at) * sizeof(void *));
 	r->devices[at] = entry;
 	r->device_count++;
 	index_device(r, entry);
@@ -148,7 +148,7 @@ static void delete_device(struct reg *r, const char *name)
 	unindex_device(r, r->devices[at]);
 	alloc_free(r->devices[at]);
 	r->device_count--;
-	memmove(&r->devices[at], &r->devices[at + 1], (r->device_count - at) * sizeof *r->devices);
+	memmove(&r->devices[at], &r->devices[at + 1], (r->device_count - at) * sizeof(void *));
 }
 
 int reg_load_device(struct reg *r, const struct device *device)
@@ -296,7 +296,7 @@ void reg_commit_done(struct reg *r, uint64_t ticket, bool ok)
 		r->outcome_next = (r->outcome_next + 1) % REG_OUTCOMES_MAX;
 		r->pending_count--;
 		memmove(&r->pending[i], &r->pending[i + 1],
-			(r->pending_count - i) * sizeof *r->pending);
+			(r->pending_count - i) * sizeof(void *));
 		alloc_free(pending);
 		return;
 	}

@@ -55,7 +55,7 @@ static struct station *find(const struct callmanager *c, station_id id)
 static int grow(struct callmanager *c)
 {
 	size_t size = c->slot_size == 0 ? 16 : c->slot_size * 2;
-	struct station **slots = alloc_resize(c->slots, size * sizeof *slots);
+	struct station **slots = alloc_resize(c->slots, size * sizeof(void *));
 
 	if (slots == NULL)
 		return E_NO_MEMORY;

@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "sccp/station.h"
 
-#define STATION_OUTPUT_MAX (64u * 1024)
+#define STATION_OUTPUT_MAX ((size_t)64 * 1024)
 #define STATION_EVENTS_MAX 65536
 #define REJECT_LINGER      DT_SECONDS(1)  /* after a RegisterReject the phone should close first */
 #define UNREGISTERED_IDLE  DT_SECONDS(90) /* a connection that never said Register nor KeepAlive */

@@ -81,6 +81,7 @@ void world_note(struct world *w, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, two lines above
 	int n = vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	world_digest(w, slice_of(&w->now, sizeof w->now));

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define READ_SIZE   (256u * 1024)
+#define READ_SIZE   ((size_t)256 * 1024)
 #define BUFFER_SIZE (PCAP_RECORD_MAX + READ_SIZE + 4096)
 
 static int fail(struct trace_result *result, const char *why)

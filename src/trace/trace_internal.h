@@ -9,8 +9,8 @@
 
 #define TRACE_STREAMS_MAX   20000
 #define TRACE_FRAGMENTS_MAX 64
-#define TRACE_HELD_MAX      16           /* segments that came early, a direction */
-#define TRACE_HELD_BYTES    (64u * 1024) /* and their bytes */
+#define TRACE_HELD_MAX      16                  /* segments that came early, a direction */
+#define TRACE_HELD_BYTES    ((size_t)64 * 1024) /* and their bytes */
 #define TRACE_DATAGRAM_MAX  65535u
 
 /* A segment that came before its turn. */

@@ -94,8 +94,8 @@ TEST("an offer names the boot server three times from one setting, and copies th
 	struct reg *r = site(10);
 	struct dhcp_server *s = dhcp_server_new(r);
 	struct dhcp_message m = packet(DHCP_DISCOVER, phone_a);
-	struct dhcp_reply reply;
-	struct ip4 ip;
+	struct dhcp_reply reply = {0};
+	struct ip4 ip = {{0}};
 	char text[32];
 	uint32_t seconds = 0;
 	send(s, &m, 0);
@@ -130,7 +130,7 @@ TEST("a lease is not acknowledged before its commit completes")
 	struct reg *r = site(10);
 	struct dhcp_server *s = dhcp_server_new(r);
 	struct dhcp_message m = request_for(phone_a, 0x0a4d0033, false);
-	struct change c;
+	struct change c = {0};
 	struct change again;
 	send(s, &m, 0);
 	assert_int_equal(answer(s, NULL).type, DHCP_BOOTP);
@@ -156,7 +156,7 @@ TEST("a failed commit leaves a new phone without an answer and an old one with w
 	struct reg *r = site(10);
 	struct dhcp_server *s = dhcp_server_new(r);
 	struct dhcp_message m = request_for(phone_a, 0x0a4d0033, false);
-	struct dhcp_event event;
+	struct dhcp_event event = {0};
 	uint32_t seconds = 0;
 	send(s, &m, 0);
 	commit(s, false, 0);
@@ -183,7 +183,7 @@ TEST("a reservation is the phone's alone and holds even when the disk fails")
 	assert_int_equal(reg_load_device(r, &d), 0);
 	struct dhcp_server *s = dhcp_server_new(r);
 	struct dhcp_message m = packet(DHCP_DISCOVER, phone_b);
-	struct dhcp_event event;
+	struct dhcp_event event = {0};
 	send(s, &m, 0);
 	assert_int_equal(answer(s, NULL).type, DHCP_BOOTP);
 	assert_true(dhcp_server_next_event(s, &event));
@@ -252,7 +252,7 @@ TEST("a relay's address no subnet holds is an event that names it")
 	struct reg *r = site(10);
 	struct dhcp_server *s = dhcp_server_new(r);
 	struct dhcp_message m = packet(DHCP_DISCOVER, phone_a);
-	struct dhcp_event event;
+	struct dhcp_event event = {0};
 	m.giaddr = ip4_of(0x0a580001);
 	send(s, &m, 0);
 	assert_true(dhcp_server_next_event(s, &event));
@@ -367,7 +367,7 @@ TEST("whatever is lost, repeated, failing or restarted, no address is two phones
 					    : request_for(mac, ip, rand_below(&rand, 2));
 		struct change c;
 		struct dhcp_reply reply;
-		struct dhcp_event event;
+		struct dhcp_event event = {0};
 		uint8_t bytes[DHCP_MESSAGE_MAX];
 		struct writer w = writer_of(bytes, sizeof bytes);
 		assert_int_equal(dhcp_encode(&m, &w), 0);

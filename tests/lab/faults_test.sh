@@ -6,7 +6,7 @@
 set -eu
 
 dialtone=$(readlink -f "$1")
-for tool in ip dumpcap tshark curl; do
+for tool in ip nsenter dumpcap tshark curl; do
 	command -v $tool >/dev/null || { echo "$tool is missing"; exit 1; }
 done
 if [ "$(id -u)" != 0 ]; then
@@ -65,22 +65,22 @@ one() { # rule, sentence; then `--` serve options; `--` fleet options; `--` comm
 	case $rule in
 	R-01) # the CallManager's address is routed to us and dropped without a word
 		ip -n "$s" route add blackhole 10.99.0.1
-		ip netns exec "$s" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+		nsenter --net="/run/netns/$s" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 		ip -n "$p" route add 10.99.0.0/24 via 10.77.0.1 ;;
 	D-05) # a relay whose subnet nobody serves
 		ip -n "$p" addr add 10.88.0.1/32 dev lo
 		ip -n "$s" route add 10.88.0.0/24 via 10.77.0.2 ;;
 	esac
-	ip netns exec "$s" dumpcap -q -i c0 -w "$dir/wire.pcapng" 2>"$dir/dumpcap" & capture=$!
+	nsenter --net="/run/netns/$s" dumpcap -q -i c0 -w "$dir/wire.pcapng" 2>"$dir/dumpcap" & capture=$!
 	until_ok 100 grep -q File: "$dir/dumpcap" || { echo "no capture"; return 1; }
 	# shellcheck disable=SC2086 # words
-	ip netns exec "$s" "$dialtone" serve --interface c0 --database "$dir/db" --socket "$dir/socket" $serve \
+	nsenter --net="/run/netns/$s" "$dialtone" serve --interface c0 --database "$dir/db" --socket "$dir/socket" $serve \
 		>"$dir/serve" 2>&1 & server=$!
 	until_ok 100 test -S "$dir/socket" || { cat "$dir/serve"; return 1; }
 	[ -z "$setup" ] || DIALTONE_SOCKET=$dir/socket sh -ec "dialtone() { '$dialtone' \"\$@\"; }; $setup" >"$dir/setup" 2>&1 ||
 		{ cat "$dir/setup"; return 1; }
 	# shellcheck disable=SC2086 # words
-	ip netns exec "$p" "$dialtone" fleet --dhcp c1 --phones 1 --seed 3 $fleet >"$dir/fleet" 2>&1 & phones=$!
+	nsenter --net="/run/netns/$p" "$dialtone" fleet --dhcp c1 --phones 1 --seed 3 $fleet >"$dir/fleet" 2>&1 & phones=$!
 	until_ok 450 live_cause "$dir" "$rule" || {
 		echo "the running server does not find it:"; "$dialtone" explain "$phone" --socket "$dir/socket"; cat "$dir/fleet"; return 1; }
 	# A capture may need more of the phone's patience than the server, which knows at once.

@@ -10,7 +10,7 @@
 #include "base/time.h"
 
 #define PCAP_INTERFACES_MAX 64
-#define PCAP_RECORD_MAX     (512u * 1024) /* larger ones are damage, not packets */
+#define PCAP_RECORD_MAX     ((size_t)512 * 1024) /* larger ones are damage, not packets */
 
 struct pcap_interface {
 	uint32_t link;

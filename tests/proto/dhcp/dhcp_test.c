@@ -86,12 +86,14 @@ TEST("options in sname and file are read when option 52 says so")
 	assert_int_equal(dhcp_encode(&m, &w), 0);
 	/* Before END: 52 1 3; in file: option 3; in sname: option 6, without END. */
 	static const uint8_t overload[] = {52, 1, 3, 255};
+	static const uint8_t router_option[] = {3, 4, 10, 77, 0, 254, 255};
+	static const uint8_t dns_option[] = {6, 4, 10, 77, 0, 53};
 	size_t end = 240;
 	while (bytes[end] != 255)
 		end += 2u + bytes[end + 1];
 	memcpy(bytes + end, overload, sizeof overload);
-	memcpy(bytes + 108, "\x03\x04\x0a\x4d\x00\xfe\xff", 7);
-	memcpy(bytes + 44, "\x06\x04\x0a\x4d\x00\x35", 6);
+	memcpy(bytes + 108, router_option, sizeof router_option);
+	memcpy(bytes + 44, dns_option, sizeof dns_option);
 	assert_int_equal(dhcp_decode(writer_done(&w), &back, NULL), 0);
 	assert_true(dhcp_option_ip(&back, DHCP_OPTION_ROUTER, &router));
 	assert_int_equal(ip4_number(router), 0x0a4d00fe);
