@@ -6,7 +6,7 @@
 #include <strings.h>
 
 static const struct phone_type types[] = {
-#define T(number, model, buttons, product) {number, model, buttons, product},
+#define T(number, model, buttons, product) {model, product, number, buttons},
 #include "model/phone_types.def"
 #undef T
 };
@@ -54,8 +54,10 @@ const struct phone_type *phone_type_find_model(const char *text)
 	const char *model = bare_model(text);
 
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
-		if (model_fits(types[i].model, model))
-			return &types[i];
+		const struct phone_type *type = &types[i];
+		if (model_fits(type->model, model) ||
+		    (type->product[0] != 0 && text_equal_nocase(type->product, text)))
+			return type;
 	}
 	return NULL;
 }

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 struct phone_type {
-	uint32_t number;     /* 30018 */
 	const char *model;   /* "7961G": as CUCM's device type list names it, without "Cisco" */
-	uint8_t buttons;     /* positions in the button template, 0 = unknown */
 	const char *product; /* "CP-7961G": the word in option 60; "" = unknown */
+	uint32_t number;     /* 30018 */
+	uint8_t buttons;     /* positions in the button template, 0 = unknown */
 };
 
 /* NULL for a number not in the table. */

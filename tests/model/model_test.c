@@ -16,16 +16,28 @@ TEST("a 7961 is a 7961G and never a 7961G-GE")
 	assert_null(phone_type_find_model(""));
 }
 
-TEST("every device type number is listed once")
+TEST("every device type is found by its number and by its model, and is listed once")
 {
+	static const struct phone_type rows[] = {
+#define T(number, model, buttons, product) {model, product, number, buttons},
+#include "model/phone_types.def"
+#undef T
+	};
 	char name[32];
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct phone_type *t = phone_type_find(rows[i].number);
+		assert_non_null(t);
+		assert_string_equal(t->model, rows[i].model);
+		assert_ptr_equal(phone_type_find_model(rows[i].model), t);
+		if (rows[i].product[0] != 0)
+			assert_ptr_equal(phone_type_find_model(rows[i].product), t);
+		if (i > 0)
+			assert_true(rows[i].number > rows[i - 1].number);
+		assert_in_range(rows[i].buttons, 0, 42);
+	}
 	assert_string_equal(phone_type_name(308, name, sizeof name), "7961G-GE");
 	assert_string_equal(phone_type_name(4711, name, sizeof name), "type 4711");
-	for (uint32_t n = 0; n < 31000; n++) {
-		const struct phone_type *t = phone_type_find(n);
-		if (t != NULL && t->number != 9 && t->number != 3 && t->number != 4)
-			assert_ptr_equal(phone_type_find_model(t->model), t);
-	}
+	assert_null(phone_type_find(4711));
 }
 
 TEST("every reason fits the phone's 32 characters and names its rule")
