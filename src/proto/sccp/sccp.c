@@ -36,54 +36,55 @@ static void empty_write(const struct sccp_message *m, uint8_t version, struct wr
 
 /* One row a body. Order: as the boot goes. */
 static const struct sccp_layout layouts[] = {
-    {SCCP_KEEP_ALIVE, empty_read, empty_write, 0},
-    {SCCP_KEEP_ALIVE_ACK, empty_read, empty_write, 0},
-    {SCCP_ALARM, sccp_alarm_read, sccp_alarm_write, 92},
-    {SCCP_XML_ALARM, sccp_xml_alarm_read, sccp_xml_alarm_write, 0},
-    {SCCP_REGISTER_TOKEN_REQ, sccp_token_req_read, sccp_token_req_write, 32},
-    {SCCP_REGISTER_TOKEN_ACK, empty_read, empty_write, 0},
-    {SCCP_REGISTER_TOKEN_REJECT, value_read, value_write, 4},
-    {SCCP_REGISTER, sccp_register_read, sccp_register_write, 36},
-    {SCCP_IP_PORT, value_read, value_write, 4},
-    {SCCP_REGISTER_ACK, sccp_register_ack_read, sccp_register_ack_write, 12},
-    {SCCP_REGISTER_REJECT, sccp_register_reject_read, sccp_register_reject_write, 1},
-    {SCCP_CAPABILITIES_REQ, empty_read, empty_write, 0},
-    {SCCP_CAPABILITIES_RES, sccp_capabilities_read, sccp_capabilities_write, 4},
-    {SCCP_UPDATE_CAPABILITIES, sccp_update_capabilities_read, NULL, 4},
-    {SCCP_UPDATE_CAPABILITIES_V2, sccp_update_capabilities_read, NULL, 4},
-    {SCCP_UPDATE_CAPABILITIES_V3, sccp_update_capabilities_read, NULL, 4},
-    {SCCP_HEADSET_STATUS, value_read, value_write, 4},
-    {SCCP_BUTTON_TEMPLATE_REQ, empty_read, empty_write, 0},
-    {SCCP_BUTTON_TEMPLATE_RES, sccp_buttons_read, sccp_buttons_write, 12},
-    {SCCP_SOFT_KEY_TEMPLATE_REQ, empty_read, empty_write, 0},
-    {SCCP_SOFT_KEY_TEMPLATE_RES, sccp_soft_keys_read, sccp_soft_keys_write, 12},
-    {SCCP_SOFT_KEY_SET_REQ, empty_read, empty_write, 0},
-    {SCCP_SOFT_KEY_SET_RES, sccp_soft_key_sets_read, sccp_soft_key_sets_write, 12},
-    {SCCP_SELECT_SOFT_KEYS, sccp_select_read, sccp_select_write, 16},
-    {SCCP_DISPLAY_PROMPT_STATUS, sccp_prompt_read, sccp_prompt_write, 44},
-    {SCCP_CONFIG_STAT_REQ, empty_read, empty_write, 0},
-    {SCCP_CONFIG_STAT_RES, sccp_config_read, sccp_config_write, 112},
-    {SCCP_LINE_STAT_REQ, value_read, value_write, 4},
-    {SCCP_LINE_STAT_RES, sccp_line_read, sccp_line_write, 28},
-    {SCCP_LINE_STAT_V2_RES, sccp_line_v2_read, sccp_line_v2_write, 11},
-    {SCCP_SPEED_DIAL_STAT_REQ, value_read, value_write, 4},
-    {SCCP_SPEED_DIAL_STAT_RES, sccp_speed_dial_read, sccp_speed_dial_write, 68},
-    {SCCP_FORWARD_STAT_REQ, value_read, value_write, 4},
-    {SCCP_FORWARD_STAT_RES, sccp_forward_read, sccp_forward_write, 92},
-    {SCCP_FEATURE_STAT_REQ, value_read, value_write, 4},
-    {SCCP_FEATURE_STAT_RES, sccp_feature_read, sccp_feature_write, 52},
-    {SCCP_SERVICE_URL_STAT_REQ, value_read, value_write, 4},
-    {SCCP_SERVICE_URL_STAT_RES, sccp_service_url_read, sccp_service_url_write, 300},
-    {SCCP_REGISTER_AVAILABLE_LINES, value_read, value_write, 4},
-    {SCCP_VERSION_REQ, empty_read, empty_write, 0},
-    {SCCP_VERSION_RES, sccp_version_read, sccp_version_write, 16},
-    {SCCP_SERVER_REQ, empty_read, empty_write, 0},
-    {SCCP_SERVER_RES, sccp_servers_read, sccp_servers_write, 280},
-    {SCCP_TIME_DATE_REQ, empty_read, empty_write, 0},
-    {SCCP_DEFINE_TIME_DATE, sccp_time_read, sccp_time_write, 36},
-    {SCCP_UNREGISTER, value_read, value_write, 0},
-    {SCCP_UNREGISTER_ACK, value_read, value_write, 4},
-    {SCCP_RESET, value_read, value_write, 4},
+    {SCCP_KEEP_ALIVE, empty_read, empty_write, 0, 0},
+    {SCCP_KEEP_ALIVE_ACK, empty_read, empty_write, 0, 0},
+    {SCCP_ALARM, sccp_alarm_read, sccp_alarm_write, 92, 92},
+    {SCCP_XML_ALARM, sccp_xml_alarm_read, sccp_xml_alarm_write, 0, SCCP_BODY_ANY},
+    {SCCP_REGISTER_TOKEN_REQ, sccp_token_req_read, sccp_token_req_write, 32, 52},
+    {SCCP_REGISTER_TOKEN_ACK, empty_read, empty_write, 0, 0},
+    {SCCP_REGISTER_TOKEN_REJECT, value_read, value_write, 4, 4},
+    {SCCP_REGISTER, sccp_register_read, sccp_register_write, 36, 172},
+    {SCCP_IP_PORT, value_read, value_write, 4, 4},
+    {SCCP_REGISTER_ACK, sccp_register_ack_read, sccp_register_ack_write, 12, 20},
+    {SCCP_REGISTER_REJECT, sccp_register_reject_read, sccp_register_reject_write, 1, 36},
+    {SCCP_CAPABILITIES_REQ, empty_read, empty_write, 0, 0},
+    {SCCP_CAPABILITIES_RES, sccp_capabilities_read, sccp_capabilities_write, 4, 292},
+    {SCCP_UPDATE_CAPABILITIES, sccp_update_capabilities_read, NULL, 4, 1840},
+    {SCCP_UPDATE_CAPABILITIES_V2, sccp_update_capabilities_read, NULL, 4, 2000},
+    {SCCP_UPDATE_CAPABILITIES_V3, sccp_update_capabilities_read, NULL, 4, 2380},
+    {SCCP_HEADSET_STATUS, value_read, value_write, 4, 4},
+    {SCCP_BUTTON_TEMPLATE_REQ, empty_read, empty_write, 0, 4},
+    {SCCP_BUTTON_TEMPLATE_RES, sccp_buttons_read, sccp_buttons_write, 12, 124},
+    {SCCP_SOFT_KEY_TEMPLATE_REQ, empty_read, empty_write, 0, 0},
+    {SCCP_SOFT_KEY_TEMPLATE_RES, sccp_soft_keys_read, sccp_soft_keys_write, 12, 652},
+    {SCCP_SOFT_KEY_SET_REQ, empty_read, empty_write, 0, 0},
+    {SCCP_SOFT_KEY_SET_RES, sccp_soft_key_sets_read, sccp_soft_key_sets_write, 12, 780},
+    {SCCP_SELECT_SOFT_KEYS, sccp_select_read, sccp_select_write, 16, 16},
+    {SCCP_DISPLAY_PROMPT_STATUS, sccp_prompt_read, sccp_prompt_write, 44, 44},
+    {SCCP_DISPLAY_NOTIFY, sccp_notify_read, sccp_notify_write, 36, 36},
+    {SCCP_CONFIG_STAT_REQ, empty_read, empty_write, 0, 0},
+    {SCCP_CONFIG_STAT_RES, sccp_config_read, sccp_config_write, 112, 112},
+    {SCCP_LINE_STAT_REQ, value_read, value_write, 4, 4},
+    {SCCP_LINE_STAT_RES, sccp_line_read, sccp_line_write, 28, 112},
+    {SCCP_LINE_STAT_V2_RES, sccp_line_v2_read, sccp_line_v2_write, 11, SCCP_BODY_ANY},
+    {SCCP_SPEED_DIAL_STAT_REQ, value_read, value_write, 4, 4},
+    {SCCP_SPEED_DIAL_STAT_RES, sccp_speed_dial_read, sccp_speed_dial_write, 68, 68},
+    {SCCP_FORWARD_STAT_REQ, value_read, value_write, 4, 4},
+    {SCCP_FORWARD_STAT_RES, sccp_forward_read, sccp_forward_write, 92, 96},
+    {SCCP_FEATURE_STAT_REQ, value_read, value_write, 4, 8},
+    {SCCP_FEATURE_STAT_RES, sccp_feature_read, sccp_feature_write, 52, 52},
+    {SCCP_SERVICE_URL_STAT_REQ, value_read, value_write, 4, 4},
+    {SCCP_SERVICE_URL_STAT_RES, sccp_service_url_read, sccp_service_url_write, 300, 300},
+    {SCCP_REGISTER_AVAILABLE_LINES, value_read, value_write, 4, 4},
+    {SCCP_VERSION_REQ, empty_read, empty_write, 0, 0},
+    {SCCP_VERSION_RES, sccp_version_read, sccp_version_write, 16, 16},
+    {SCCP_SERVER_REQ, empty_read, empty_write, 0, 0},
+    {SCCP_SERVER_RES, sccp_servers_read, sccp_servers_write, 280, 360},
+    {SCCP_TIME_DATE_REQ, empty_read, empty_write, 0, 0},
+    {SCCP_DEFINE_TIME_DATE, sccp_time_read, sccp_time_write, 36, 36},
+    {SCCP_UNREGISTER, value_read, value_write, 0, 4},
+    {SCCP_UNREGISTER_ACK, value_read, value_write, 4, 4},
+    {SCCP_RESET, value_read, value_write, 4, 4},
 };
 
 const struct sccp_layout *sccp_layout_find(uint32_t id)
@@ -181,6 +182,8 @@ int sccp_decode(struct slice frame, struct sccp_message *ret_message, struct ano
 	}
 	if (ret_message->raw.len < layout->body_min)
 		anomaly_add(anomalies, ANOMALY_SHORT, (uint32_t)frame.len);
+	if (ret_message->raw.len > layout->body_max)
+		anomaly_add(anomalies, ANOMALY_LONG, SCCP_HEADER_SIZE + layout->body_max);
 	layout->decode(&r, ret_message, anomalies);
 	return 0;
 }
@@ -223,12 +226,15 @@ void sccp_write_ip(struct writer *w, struct ip4 ip)
 	writer_be32(w, ip4_number(ip));
 }
 
-void sccp_read_string(struct reader *r, char *to, size_t size)
+void sccp_read_string(struct reader *r, char *to, size_t size, struct anomalies *anomalies)
 {
 	const char *text = (const char *)r->ptr + r->pos;
 	size_t left = reader_left(r);
 	size_t len = left > 0 ? strnlen(text, left) : 0;
 
+	/* Worth a note: Java phones drop the connection over it. */
+	if (left > 0 && len == left)
+		anomaly_add(anomalies, ANOMALY_UNTERMINATED, (uint32_t)r->pos);
 	reader_text(r, len, to, size);
 	if (len < left)
 		reader_skip(r, 1);

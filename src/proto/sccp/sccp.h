@@ -172,7 +172,7 @@ struct sccp_select_soft_keys {
 	uint32_t line, call, set, mask;
 };
 
-struct sccp_prompt { /* DisplayPromptStatus, DisplayNotify */
+struct sccp_prompt { /* DisplayPromptStatus; DisplayNotify has neither line nor call */
 	uint32_t timeout_s;
 	char text[33];
 	uint32_t line, call;
@@ -207,7 +207,7 @@ struct sccp_message {
 		struct sccp_time_date time;              /* DEFINE_TIME_DATE */
 		struct sccp_server_list servers;         /* SERVER_RES */
 		struct sccp_select_soft_keys select;     /* SELECT_SOFT_KEYS */
-		struct sccp_prompt prompt;               /* DISPLAY_PROMPT_STATUS */
+		struct sccp_prompt prompt;               /* DISPLAY_PROMPT_STATUS, DISPLAY_NOTIFY */
 		char xml_alarm[256];                     /* XML_ALARM: the first 255 bytes */
 	};
 	struct slice raw; /* the body as received (decode) ; ignored by encode, except for ids whose

@@ -11,12 +11,16 @@ typedef void (*sccp_decode_fn)(struct reader *r, struct sccp_message *m,
 /* Writes the body for protocol version `version`. */
 typedef void (*sccp_encode_fn)(const struct sccp_message *m, uint8_t version, struct writer *w);
 
+#define SCCP_BODY_ANY UINT32_MAX
+
 struct sccp_layout {
 	uint32_t id;
 	sccp_decode_fn decode;
 	sccp_encode_fn encode;
 	/* The shortest body a genuine sender uses; a shorter one is decoded and noted. */
 	uint32_t body_min;
+	/* The longest one; a longer one is decoded and noted. SCCP_BODY_ANY for free text. */
+	uint32_t body_max;
 };
 
 /* NULL for ids whose body is not known to this codec. */
@@ -25,12 +29,12 @@ const struct sccp_layout *sccp_layout_find(uint32_t id);
 /* IPv4 addresses travel in network order, unlike everything around them. */
 struct ip4 sccp_read_ip(struct reader *r);
 void sccp_write_ip(struct writer *w, struct ip4 ip);
-/* A NUL-terminated string of the dynamic layouts. */
-void sccp_read_string(struct reader *r, char *to, size_t size);
+/* A NUL-terminated string of the dynamic layouts; one without its NUL is noted. */
+void sccp_read_string(struct reader *r, char *to, size_t size, struct anomalies *anomalies);
 void sccp_write_string(struct writer *w, const char *text);
 /* A fixed text field that may be filled to its last byte (device names). */
 void sccp_write_name(struct writer *w, const char *text, size_t len);
-/* A count read from the wire, never more than the array holds. */
+/* A count, read or to be sent, never more than the array holds. */
 uint32_t sccp_clamp(uint32_t count, uint32_t max, struct anomalies *anomalies);
 
 /* sccp_registration.c */
@@ -61,6 +65,8 @@ void sccp_select_read(struct reader *, struct sccp_message *, struct anomalies *
 void sccp_select_write(const struct sccp_message *, uint8_t, struct writer *);
 void sccp_prompt_read(struct reader *, struct sccp_message *, struct anomalies *);
 void sccp_prompt_write(const struct sccp_message *, uint8_t, struct writer *);
+void sccp_notify_read(struct reader *, struct sccp_message *, struct anomalies *);
+void sccp_notify_write(const struct sccp_message *, uint8_t, struct writer *);
 
 /* sccp_status.c */
 void sccp_config_read(struct reader *, struct sccp_message *, struct anomalies *);

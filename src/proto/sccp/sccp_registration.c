@@ -203,11 +203,13 @@ void sccp_capabilities_read(struct reader *r, struct sccp_message *m, struct ano
 
 void sccp_capabilities_write(const struct sccp_message *m, uint8_t version, struct writer *w)
 {
+	uint32_t count = sccp_clamp(m->capabilities.count, SCCP_CAPABILITIES_MAX, NULL);
+
 	(void)version;
-	writer_le32(w, m->capabilities.count);
+	writer_le32(w, count);
 	for (uint32_t i = 0; i < SCCP_CAPABILITIES_MAX; i++) {
 		struct sccp_capability item = {0, 0};
-		if (i < m->capabilities.count)
+		if (i < count)
 			item = m->capabilities.item[i];
 		writer_le32(w, item.codec);
 		writer_le32(w, item.ms_per_packet);

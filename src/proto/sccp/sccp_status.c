@@ -3,7 +3,10 @@
 
 #define FORWARD_PACKED_VERSION 18 /* numbers of 25 bytes, fields no longer aligned */
 #define FORWARD_PACKED_SIZE    95
+#define FORWARD_FIXED_SIZE     92
 #define ADDRESS20_VERSION      17
+#define ADDRESS20_IP4          0
+#define ADDRESS20_IP6          1
 
 void sccp_config_read(struct reader *r, struct sccp_message *m, struct anomalies *anomalies)
 {
@@ -59,12 +62,11 @@ void sccp_line_write(const struct sccp_message *m, uint8_t version, struct write
 
 void sccp_line_v2_read(struct reader *r, struct sccp_message *m, struct anomalies *anomalies)
 {
-	(void)anomalies;
 	m->line.line = reader_le32(r);
 	m->line.options = reader_le32(r);
-	sccp_read_string(r, m->line.number, sizeof m->line.number);
-	sccp_read_string(r, m->line.name, sizeof m->line.name);
-	sccp_read_string(r, m->line.label, sizeof m->line.label);
+	sccp_read_string(r, m->line.number, sizeof m->line.number, anomalies);
+	sccp_read_string(r, m->line.name, sizeof m->line.name, anomalies);
+	sccp_read_string(r, m->line.label, sizeof m->line.label, anomalies);
 }
 
 void sccp_line_v2_write(const struct sccp_message *m, uint8_t version, struct writer *w)
@@ -93,14 +95,21 @@ void sccp_speed_dial_write(const struct sccp_message *m, uint8_t version, struct
 	writer_text(w, m->speed_dial.label, 40);
 }
 
+/* A fixed body ends at 92, a packed one at 95 and is padded to 96. The header decides only where it
+ * says anything and the length does not contradict it: some servers send 0 whatever they speak. */
+static bool forward_packed(uint32_t header_version, size_t left)
+{
+	if (left == FORWARD_FIXED_SIZE)
+		return false;
+	if (header_version != 0)
+		return header_version >= FORWARD_PACKED_VERSION;
+	return left >= FORWARD_PACKED_SIZE;
+}
+
 void sccp_forward_read(struct reader *r, struct sccp_message *m, struct anomalies *anomalies)
 {
 	struct sccp_forward_stat *f = &m->forward;
-	/* Packed bodies are padded to 96; a fixed one ends at 92. */
-	size_t number =
-	    reader_left(r) >= FORWARD_PACKED_SIZE && m->header_version >= FORWARD_PACKED_VERSION
-		? 25
-		: 24;
+	size_t number = forward_packed(m->header_version, reader_left(r)) ? 25 : 24;
 
 	(void)anomalies;
 	f->active = reader_le32(r);
@@ -207,9 +216,10 @@ void sccp_servers_read(struct reader *r, struct sccp_message *m, struct anomalie
 	for (size_t i = 0; i < 5; i++)
 		s->port[i] = reader_le32(r);
 	for (size_t i = 0; i < 5; i++) {
-		if (long_addresses)
-			reader_skip(r, 4);
-		s->ip[i] = sccp_read_ip(r);
+		uint32_t kind = long_addresses ? reader_le32(r) : ADDRESS20_IP4;
+		struct ip4 ip = sccp_read_ip(r);
+		if (kind != ADDRESS20_IP6)
+			s->ip[i] = ip;
 		if (long_addresses)
 			reader_skip(r, 12);
 	}
@@ -226,7 +236,7 @@ void sccp_servers_write(const struct sccp_message *m, uint8_t version, struct wr
 		writer_le32(w, s->port[i]);
 	for (size_t i = 0; i < 5; i++) {
 		if (long_addresses)
-			writer_le32(w, 0);
+			writer_le32(w, ADDRESS20_IP4);
 		sccp_write_ip(w, s->ip[i]);
 		if (long_addresses)
 			writer_zero(w, 12);

@@ -23,16 +23,17 @@ void sccp_buttons_read(struct reader *r, struct sccp_message *m, struct anomalie
 void sccp_buttons_write(const struct sccp_message *m, uint8_t version, struct writer *w)
 {
 	const struct sccp_button_template *t = &m->buttons;
+	uint32_t count = sccp_clamp(t->count, SCCP_BUTTONS_MAX, NULL);
 	uint32_t slots =
-	    t->count > BUTTON_SLOTS_CALLMANAGER ? SCCP_BUTTONS_MAX : BUTTON_SLOTS_CALLMANAGER;
+	    count > BUTTON_SLOTS_CALLMANAGER ? SCCP_BUTTONS_MAX : BUTTON_SLOTS_CALLMANAGER;
 
 	(void)version;
 	writer_le32(w, t->offset);
-	writer_le32(w, t->count);
+	writer_le32(w, count);
 	writer_le32(w, t->total);
 	for (uint32_t i = 0; i < slots; i++) {
 		struct sccp_button undefined = {0, 0xff};
-		struct sccp_button b = i < t->count ? t->button[i] : undefined;
+		struct sccp_button b = i < count ? t->button[i] : undefined;
 		writer_u8(w, b.instance);
 		writer_u8(w, b.definition);
 	}
@@ -58,13 +59,14 @@ void sccp_soft_keys_read(struct reader *r, struct sccp_message *m, struct anomal
 void sccp_soft_keys_write(const struct sccp_message *m, uint8_t version, struct writer *w)
 {
 	const struct sccp_soft_key_template *t = &m->soft_keys;
+	uint32_t count = sccp_clamp(t->count, SCCP_SOFT_KEYS_MAX, NULL);
 
 	(void)version;
 	writer_le32(w, t->offset);
-	writer_le32(w, t->count);
+	writer_le32(w, count);
 	writer_le32(w, t->total);
 	for (uint32_t i = 0; i < SCCP_SOFT_KEYS_MAX; i++) {
-		bool used = i < t->count;
+		bool used = i < count;
 		sccp_write_name(w, used ? t->key[i].label : "", 16);
 		writer_le32(w, used ? t->key[i].event : 0);
 	}
@@ -92,13 +94,14 @@ void sccp_soft_key_sets_read(struct reader *r, struct sccp_message *m, struct an
 void sccp_soft_key_sets_write(const struct sccp_message *m, uint8_t version, struct writer *w)
 {
 	const struct sccp_soft_key_sets *t = &m->soft_key_sets;
+	uint32_t count = sccp_clamp(t->count, SCCP_SOFT_KEY_SETS_MAX, NULL);
 
 	(void)version;
 	writer_le32(w, t->offset);
-	writer_le32(w, t->count);
+	writer_le32(w, count);
 	writer_le32(w, t->total);
 	for (uint32_t i = 0; i < SCCP_SOFT_KEY_SETS_MAX; i++) {
-		if (i >= t->count) {
+		if (i >= count) {
 			writer_zero(w, 48);
 			continue;
 		}
@@ -142,4 +145,18 @@ void sccp_prompt_write(const struct sccp_message *m, uint8_t version, struct wri
 	writer_text(w, m->prompt.text, 32);
 	writer_le32(w, m->prompt.line);
 	writer_le32(w, m->prompt.call);
+}
+
+void sccp_notify_read(struct reader *r, struct sccp_message *m, struct anomalies *anomalies)
+{
+	(void)anomalies;
+	m->prompt.timeout_s = reader_le32(r);
+	reader_text(r, 32, m->prompt.text, sizeof m->prompt.text);
+}
+
+void sccp_notify_write(const struct sccp_message *m, uint8_t version, struct writer *w)
+{
+	(void)version;
+	writer_le32(w, m->prompt.timeout_s);
+	writer_text(w, m->prompt.text, 32);
 }
