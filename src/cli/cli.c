@@ -110,11 +110,12 @@ int cli_usage(const char *usage)
 
 int cli_option(int argc, char **argv, const struct option *options)
 {
-	return getopt_long(argc, argv, "", options,
-			   NULL); // NOLINT(concurrency-mt-unsafe): one thread
+	// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+	return getopt_long(argc, argv, "", options, NULL);
 }
 
 const char *cli_errno(void)
 {
-	return strerror(errno); // NOLINT(concurrency-mt-unsafe): one thread
+	// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+	return strerror(errno);
 }

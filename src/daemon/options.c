@@ -183,8 +183,8 @@ static void print_usage(FILE *to)
 
 static int next_option(int argc, char **argv)
 {
-	return getopt_long(argc, argv, "", options,
-			   NULL); // NOLINT(concurrency-mt-unsafe): at start
+	// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+	return getopt_long(argc, argv, "", options, NULL);
 }
 
 int serve_options_read(int argc, char **argv, struct serve_options *ret_options)

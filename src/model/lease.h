@@ -8,9 +8,9 @@
 struct lease {
 	struct mac mac;
 	struct ip4 ip;
-	dt_time expires; /* in machines: monotonic; the store keeps wall-clock seconds */
 	bool
 	    declined; /* parked after a DHCPDECLINE: mac is zero, nobody gets it until it expires */
+	dt_time expires; /* in machines: monotonic; the store keeps wall-clock seconds */
 };
 
 #endif

@@ -50,7 +50,8 @@ static void read_option150(const struct dhcp_message *m, struct fact_dhcp *d)
 
 	d->has_150 = value.ptr != NULL;
 	d->option150_text = is_text(value);
-	for (size_t i = 0; i + 4 <= value.len && d->option150_count < 2; i += 4) {
+	for (size_t i = 0; value.ptr != NULL && i + 4 <= value.len && d->option150_count < 2;
+	     i += 4) {
 		struct ip4 ip = {
 		    {value.ptr[i], value.ptr[i + 1], value.ptr[i + 2], value.ptr[i + 3]}};
 		d->option150[d->option150_count++] = ip;

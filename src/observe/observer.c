@@ -149,7 +149,7 @@ static bool queue_room(struct observer *o)
 	struct fact *queue = alloc_zero(size, sizeof *queue);
 	if (queue == NULL)
 		return false;
-	for (size_t i = 0; i < o->queue_count; i++)
+	for (size_t i = 0; o->queue_size > 0 && i < o->queue_count; i++)
 		queue[i] = o->queue[(o->queue_first + i) % o->queue_size];
 	alloc_free(o->queue);
 	o->queue = queue;

@@ -50,12 +50,16 @@ wire_cause() { [ "$("$dialtone" explain "$1/wire.pcapng" --phone "$phone" 2>/dev
 live_facts() { curl -s --unix-socket "$1/socket" "http://dialtone/v1/facts/$phone" | grep -v '^server\.'; }
 same_twice() { live_facts "$1" >"$1/a"; read -r _ <"$work/tick"; live_facts "$1" >"$1/b"; cmp -s "$1/a" "$1/b"; }
 
+# Not `ip netns exec`: it wants to mount, which a chroot does not let it. What runs in the background calls
+# nsenter itself: of a function, $! would be the shell around it.
+in_net() { net_name=$1; shift; nsenter --net="/run/netns/$net_name" "$@"; }
+
 make_network() { # name
 	s=$prefix-$1-s; p=$prefix-$1-p
 	ip netns add "$s"; ip netns add "$p"
 	ip link add c0 netns "$s" type veth peer name c1 netns "$p"
-	ip -n "$s" addr add 10.77.0.1/24 dev c0; ip -n "$s" link set c0 up; ip -n "$s" link set lo up
-	ip -n "$p" addr add 10.77.0.2/24 dev c1; ip -n "$p" link set c1 up; ip -n "$p" link set lo up
+	in_net "$s" ip addr add 10.77.0.1/24 dev c0; in_net "$s" ip link set c0 up; in_net "$s" ip link set lo up
+	in_net "$p" ip addr add 10.77.0.2/24 dev c1; in_net "$p" ip link set c1 up; in_net "$p" ip link set lo up
 }
 
 one() { # rule, sentence; then `--` serve options; `--` fleet options; `--` commands for the server
@@ -64,12 +68,12 @@ one() { # rule, sentence; then `--` serve options; `--` fleet options; `--` comm
 	make_network "$(echo "$rule" | tr 'A-Z' 'a-z')"
 	case $rule in
 	R-01) # the CallManager's address is routed to us and dropped without a word
-		ip -n "$s" route add blackhole 10.99.0.1
-		nsenter --net="/run/netns/$s" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
-		ip -n "$p" route add 10.99.0.0/24 via 10.77.0.1 ;;
+		in_net "$s" ip route add blackhole 10.99.0.1
+		in_net "$s" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+		in_net "$p" ip route add 10.99.0.0/24 via 10.77.0.1 ;;
 	D-05) # a relay whose subnet nobody serves
-		ip -n "$p" addr add 10.88.0.1/32 dev lo
-		ip -n "$s" route add 10.88.0.0/24 via 10.77.0.2 ;;
+		in_net "$p" ip addr add 10.88.0.1/32 dev lo
+		in_net "$s" ip route add 10.88.0.0/24 via 10.77.0.2 ;;
 	esac
 	nsenter --net="/run/netns/$s" dumpcap -q -i c0 -w "$dir/wire.pcapng" 2>"$dir/dumpcap" & capture=$!
 	until_ok 100 grep -q File: "$dir/dumpcap" || { echo "no capture"; return 1; }
