@@ -2,12 +2,9 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "net/loop_internal.h"
 
 #include <event2/event.h>
-
-struct loop {
-	struct event_base *base;
-};
 
 struct timer {
 	struct event *event;
@@ -29,9 +26,10 @@ struct loop *loop_new(void)
 
 	if (l == NULL)
 		return NULL;
-	l->base = event_base_new();
+	l->scratch = alloc_zero(1, LOOP_SCRATCH);
+	l->base = l->scratch != NULL ? event_base_new() : NULL;
 	if (l->base == NULL) {
-		alloc_free(l);
+		loop_free(l);
 		return NULL;
 	}
 	return l;
@@ -41,7 +39,10 @@ void loop_free(struct loop *l)
 {
 	if (l == NULL)
 		return;
-	event_base_free(l->base);
+	tcp_closing_free(l);
+	if (l->base != NULL)
+		event_base_free(l->base);
+	alloc_free(l->scratch);
 	alloc_free(l);
 }
 
@@ -78,12 +79,28 @@ struct event_base *loop_base(struct loop *l)
 	return l->base;
 }
 
+static void arm(struct timer *t)
+{
+	dt_time now = loop_now(t->loop);
+	dt_time in = t->at > now ? t->at - now : 0;
+	/* Rounded down to a year: no deadline of ours is that far, and no arithmetic overflows. */
+	if (in > DT_SECONDS(31536000))
+		in = DT_SECONDS(31536000);
+	struct timeval tv = {.tv_sec = in / 1000000, .tv_usec = in % 1000000};
+	(void)evtimer_add(t->event, &tv);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
 	struct timer *t = context;
 
 	(void)fd;
 	(void)what;
+	/* The library's clock is coarse; a machine woken early would do nothing and be lost. */
+	if (loop_now(t->loop) < t->at) {
+		arm(t);
+		return;
+	}
 	t->at = DT_NEVER;
 	t->fn(t->context);
 }
@@ -120,10 +137,7 @@ void timer_set(struct timer *t, dt_time at)
 		(void)evtimer_del(t->event);
 		return;
 	}
-	dt_time now = loop_now(t->loop);
-	dt_time in = at > now ? at - now : 0;
-	struct timeval tv = {.tv_sec = in / 1000000, .tv_usec = in % 1000000};
-	(void)evtimer_add(t->event, &tv);
+	arm(t);
 }
 
 static void on_watch(evutil_socket_t fd, short what, void *context)

@@ -3,9 +3,9 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/writer.h"
+#include "net/packet_internal.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if_arp.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define FRAME_MAX    65600
+#define TAG_SIZE     4 /* room before the frame to put an 802.1Q tag back */
 #define BATCH        256
 #define BUFFER_BYTES (8 * 1024 * 1024)
 #define LINK_RAW     101
@@ -26,59 +27,19 @@ struct packet {
 	struct watch *watch;
 	struct packet_options options;
 	bool busy, gone; /* closed from its own callback: freed after it */
-	uint8_t frame[FRAME_MAX];
+	uint8_t frame[TAG_SIZE + FRAME_MAX];
 };
 
-/* Ethernet, IPv4, not a fragment; ICMP passes; TCP of one of two ports passes when it opens,
- * closes, or is an ACK of at most 80 bytes in all. */
-static int attach_filter(int fd, uint16_t port)
+static int attach_filter(int fd, const struct packet_options *o)
 {
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 17),
-	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMP, 14, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 0, 14),
-	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 20),
-	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 12, 0),
-	    BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 14),
-	    BPF_STMT(BPF_LD | BPF_H | BPF_IND, 14),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 3, 0),
-	    BPF_STMT(BPF_LD | BPF_H | BPF_IND, 16),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 1, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JA, 6, 0, 0),
-	    BPF_STMT(BPF_LD | BPF_B | BPF_IND, 27),
-	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x07, 3, 0),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 80, 2, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JA, 0, 0, 0),
-	    BPF_STMT(BPF_RET | BPF_K, 256),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+	struct sock_filter code[PACKET_PROGRAM_MAX];
+	struct sock_fprog program = {.filter = code};
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
-}
-
-/* Ethernet, IPv4, UDP to 67 or 68, not a later fragment. */
-static int attach_dhcp_filter(int fd)
-{
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 8),
-	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
-	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 20),
-	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 4, 0),
-	    BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 14),
-	    BPF_STMT(BPF_LD | BPF_H | BPF_IND, 16),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 67, 2, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 68, 1, 0),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	    BPF_STMT(BPF_RET | BPF_K, 2048),
-	};
-	struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
-
+	if (o->filter == PACKET_NONE || o->filter == PACKET_ALL)
+		return 0;
+	program.len =
+	    (unsigned short)(o->filter == PACKET_DHCP ? packet_filter_dhcp(code)
+						      : packet_filter_tcp_ends(o->port, code));
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
@@ -106,15 +67,38 @@ static dt_time frame_time(struct packet *p, struct msghdr *m)
 	return now;
 }
 
+/* Cards and the kernel take the 802.1Q tag off a frame and tell it beside: it goes back in, for the
+ * voice VLAN is part of the story. */
+static struct slice tagged(struct msghdr *m, uint8_t *frame, size_t len)
+{
+	struct tpacket_auxdata aux = {0};
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == SOL_PACKET && c->cmsg_type == PACKET_AUXDATA)
+			memcpy(&aux, CMSG_DATA(c), sizeof aux);
+	}
+	if ((aux.tp_status & TP_STATUS_VLAN_VALID) == 0 || len < 12)
+		return slice_of(frame, len);
+	uint16_t kind = (aux.tp_status & TP_STATUS_VLAN_TPID_VALID) != 0 ? aux.tp_vlan_tpid
+									 : (uint16_t)ETH_P_8021Q;
+	memmove(frame - TAG_SIZE, frame, 12);
+	frame[8] = (uint8_t)(kind >> 8);
+	frame[9] = (uint8_t)kind;
+	frame[10] = (uint8_t)(aux.tp_vlan_tci >> 8);
+	frame[11] = (uint8_t)aux.tp_vlan_tci;
+	return slice_of(frame - TAG_SIZE, len + TAG_SIZE);
+}
+
 static void on_readable(void *context)
 {
 	struct packet *p = context;
+	uint8_t *frame = p->frame + TAG_SIZE;
 	uint8_t control[128];
 
 	p->busy = true;
 	for (int i = 0; i < BATCH && !p->gone; i++) {
 		struct sockaddr_ll from = {0};
-		struct iovec part = {p->frame, sizeof p->frame};
+		struct iovec part = {frame, FRAME_MAX};
 		struct msghdr m = {.msg_name = &from,
 				   .msg_namelen = sizeof from,
 				   .msg_iov = &part,
@@ -127,8 +111,11 @@ static void on_readable(void *context)
 		/* The loopback shows each packet going out and coming in: once is enough. */
 		if (from.sll_hatype == ARPHRD_LOOPBACK && from.sll_pkttype == PACKET_OUTGOING)
 			continue;
-		p->options.on_frame(p->options.context, link_of(from.sll_hatype),
-				    slice_of(p->frame, (size_t)n), frame_time(p, &m));
+		uint32_t link = link_of(from.sll_hatype);
+		p->options.on_frame(p->options.context, link,
+				    link == LINK_ETHER ? tagged(&m, frame, (size_t)n)
+						       : slice_of(frame, (size_t)n),
+				    frame_time(p, &m));
 	}
 	p->busy = false;
 	if (p->gone)
@@ -149,11 +136,10 @@ static int configure(struct packet *p)
 		address.sll_ifindex = (int)iface.index;
 	}
 	(void)setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
+	(void)setsockopt(p->fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof one);
 	(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	(void)setsockopt(p->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
-	if (p->options.filter == PACKET_TCP_ENDS && attach_filter(p->fd, p->options.port) != 0)
-		return E_SYSTEM;
-	if (p->options.filter == PACKET_DHCP && attach_dhcp_filter(p->fd) != 0)
+	if (attach_filter(p->fd, &p->options) != 0)
 		return E_SYSTEM;
 	return bind(p->fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : E_SYSTEM;
 }

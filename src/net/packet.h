@@ -13,8 +13,8 @@ enum packet_filter {
 	PACKET_NONE, /* sending only */
 	PACKET_ALL,
 	PACKET_DHCP,     /* UDP to port 67 or 68 */
-	PACKET_TCP_ENDS, /* IPv4 TCP segments with SYN, FIN or RST, and empty ACKs, of port 2000 or
-			    `port`; ICMP */
+	PACKET_TCP_ENDS, /* IPv4 TCP segments from or to `port` with SYN, FIN or RST, or without
+			    data; ICMP */
 };
 
 struct packet_options {

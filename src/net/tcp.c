@@ -1,36 +1,56 @@
-/* Connections over libevent's bufferevents, which keep the buffers; the ceilings are ours. */
+/* Connections: non-blocking, read into the loop's buffer, queueing only what the kernel did not
+ * take, so that an idle phone costs this struct and one event (docs/decisions/007).
+ *
+ *   opening --> open --> (freed, on_end called)
+ *                 \--tcp_close--> closing: flush, FIN, read until the peer's FIN --> freed
+ *
+ * Ends are told from the loop only, never from inside tcp_send: the owner's state is not pulled
+ * away under its feet. A closing connection goes on reading, because closing a socket with unread
+ * input makes the kernel send a reset, and that destroys a RegisterReject still on its way. */
 #include "net/tcp.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/error.h"
+#include "net/loop_internal.h"
 #include "net/socket.h"
+#include "net/tcp_internal.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/listener.h>
+#include <event2/event.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG     4096 /* a site's power coming back */
-#define READ_MAX    16384
-#define FLUSH_LIMIT 10 /* seconds a closing connection may take to be rid of its output */
+#define CLOSING_LIMIT 5 /* seconds a closing connection may take */
+
+enum connection_state {
+	CONNECTION_OPENING,
+	CONNECTION_OPEN,
+	CONNECTION_CLOSING, /* nobody's any more */
+};
 
 struct tcp {
-	struct bufferevent *bev;
+	struct loop *loop;
+	struct event *read;
+	struct event *write; /* made when first needed */
+	int fd;
+	enum connection_state state;
+	bool broken;      /* to be ended from the loop */
+	bool finished;    /* our FIN is sent */
+	bool peer_done;   /* the peer's has come */
+	dt_time give_up;  /* CLOSING */
+	struct buf queue; /* holds no memory while empty */
 	struct tcp_handlers handlers;
 	void *context;
-	bool open, closing;
-	bool busy, gone; /* ended from its own callback: freed after it */
+	bool busy, gone;          /* freed from its own handler: done after it */
+	struct tcp *next, **link; /* among the loop's closing ones */
 };
 
-struct tcp_listener {
-	struct evconnlistener *listener;
-	struct loop *loop;
-	tcp_accept_fn fn;
-	void *context;
-};
+static const struct timeval closing_limit = {.tv_sec = CLOSING_LIMIT};
+
+static void on_read(evutil_socket_t fd, short what, void *context);
+static void on_write(evutil_socket_t fd, short what, void *context);
 
 static void tcp_free(struct tcp *t)
 {
@@ -38,147 +58,221 @@ static void tcp_free(struct tcp *t)
 		t->gone = true;
 		return;
 	}
-	bufferevent_free(t->bev);
+	if (t->link != NULL) {
+		*t->link = t->next;
+		if (t->next != NULL)
+			t->next->link = t->link;
+	}
+	if (t->read != NULL)
+		event_free(t->read);
+	if (t->write != NULL)
+		event_free(t->write);
+	buf_done(&t->queue);
+	(void)close(t->fd);
 	alloc_free(t);
+}
+
+static void handler_done(struct tcp *t)
+{
+	t->busy = false;
+	if (t->gone)
+		tcp_free(t);
+}
+
+void tcp_closing_free(struct loop *l)
+{
+	while (l->closing != NULL)
+		tcp_free(l->closing);
+}
+
+/* 0, or the errno that stands in the way. */
+static int want_write(struct tcp *t)
+{
+	if (t->write == NULL)
+		t->write = event_new(t->loop->base, t->fd, EV_WRITE | EV_PERSIST, on_write, t);
+	return t->write != NULL && event_add(t->write, NULL) == 0 ? 0 : ENOMEM;
+}
+
+/* Sends what it can of the queue. 0, or the errno that broke the connection. */
+static int flush(struct tcp *t)
+{
+	while (t->queue.len > 0) {
+		ssize_t n = send(t->fd, t->queue.ptr, t->queue.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
+			return want_write(t);
+		if (n < 0)
+			return errno;
+		buf_consume(&t->queue, (size_t)n);
+	}
+	if (t->write != NULL)
+		(void)event_del(t->write);
+	buf_done(&t->queue);
+	return 0;
+}
+
+/* Our FIN once all is sent; the end once the peer's has come too. */
+static void closing_go_on(struct tcp *t)
+{
+	if (loop_now(t->loop) >= t->give_up || flush(t) != 0) {
+		tcp_free(t);
+		return;
+	}
+	if (t->queue.len > 0)
+		return;
+	if (t->peer_done) {
+		tcp_free(t);
+	} else if (!t->finished) {
+		t->finished = true;
+		(void)shutdown(t->fd, SHUT_WR);
+	}
+}
+
+static void closing_start(struct tcp *t)
+{
+	t->state = CONNECTION_CLOSING;
+	t->give_up = dt_time_add(loop_now(t->loop), DT_SECONDS(CLOSING_LIMIT));
+	t->next = t->loop->closing;
+	t->link = &t->loop->closing;
+	if (t->next != NULL)
+		t->next->link = &t->next;
+	t->loop->closing = t;
+	if (t->peer_done)
+		(void)event_del(t->read);
+	if ((t->peer_done && want_write(t) != 0) ||
+	    event_add(t->peer_done ? t->write : t->read, &closing_limit) != 0)
+		tcp_free(t);
+	else
+		closing_go_on(t);
 }
 
 static void end(struct tcp *t, enum tcp_end why)
 {
 	struct tcp_handlers handlers = t->handlers;
 	void *context = t->context;
-	bool tell = !t->closing && handlers.on_end != NULL;
 
-	tcp_free(t);
-	if (tell)
+	/* A peer that has said all may still listen. */
+	if (why == TCP_END_CLOSED && t->queue.len > 0)
+		closing_start(t);
+	else
+		tcp_free(t);
+	if (handlers.on_end != NULL)
 		handlers.on_end(context, why);
 }
 
-static void on_read(struct bufferevent *bev, void *context)
+static void on_opened(struct tcp *t)
 {
-	struct tcp *t = context;
-	uint8_t bytes[READ_MAX];
-	size_t n = 0;
+	int failed = 0;
+	socklen_t len = sizeof failed;
 
-	t->busy = true;
-	while (!t->gone && (n = bufferevent_read(bev, bytes, sizeof bytes)) > 0) {
-		if (!t->closing && t->handlers.on_data != NULL)
-			t->handlers.on_data(t->context, slice_of(bytes, n));
-	}
-	t->busy = false;
-	if (t->gone)
-		tcp_free(t);
-}
-
-static void on_write(struct bufferevent *bev, void *context)
-{
-	struct tcp *t = context;
-
-	if (t->closing && evbuffer_get_length(bufferevent_get_output(bev)) == 0) {
-		(void)shutdown(bufferevent_getfd(bev), SHUT_WR);
-		tcp_free(t);
-	}
-}
-
-static void on_event(struct bufferevent *bev, short what, void *context)
-{
-	struct tcp *t = context;
-
-	(void)bev;
-	if ((what & BEV_EVENT_CONNECTED) != 0) {
-		t->open = true;
-		if (t->handlers.on_open != NULL)
-			t->handlers.on_open(t->context);
-	} else if (!t->open) {
+	(void)getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &failed, &len);
+	if (failed != 0) {
 		end(t, TCP_END_REFUSED);
-	} else {
-		end(t, (what & BEV_EVENT_EOF) != 0 ? TCP_END_CLOSED : TCP_END_RESET);
+		return;
+	}
+	t->state = CONNECTION_OPEN;
+	(void)event_del(t->write);
+	if (event_add(t->read, NULL) != 0 || flush(t) != 0) {
+		end(t, TCP_END_RESET);
+		return;
+	}
+	t->busy = true;
+	if (t->handlers.on_open != NULL)
+		t->handlers.on_open(t->context);
+	handler_done(t);
+}
+
+static void on_write(evutil_socket_t fd, short what, void *context)
+{
+	struct tcp *t = context;
+
+	(void)fd;
+	(void)what;
+	switch (t->state) {
+	case CONNECTION_OPENING:
+		on_opened(t);
+		break;
+	case CONNECTION_OPEN:
+		if (flush(t) != 0)
+			end(t, TCP_END_RESET);
+		break;
+	case CONNECTION_CLOSING:
+		closing_go_on(t);
+		break;
 	}
 }
 
-static void no_delay(int fd)
+static void closing_read(struct tcp *t)
 {
-	int one = 1;
+	ssize_t n = recv(t->fd, t->loop->scratch, LOOP_SCRATCH, MSG_DONTWAIT);
 
-	/* A keypress is followed by a tone: waiting for more to send is audible. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	if (loop_now(t->loop) >= t->give_up || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		tcp_free(t);
+	} else if (n == 0) {
+		t->peer_done = true;
+		(void)event_del(t->read);
+		if (t->queue.len == 0 || event_add(t->write, &closing_limit) != 0)
+			tcp_free(t);
+	}
 }
 
-static struct tcp *tcp_new(struct loop *l, int fd)
+static void on_data(struct tcp *t, struct slice bytes)
+{
+	t->busy = true;
+	if (t->handlers.on_data != NULL)
+		t->handlers.on_data(t->context, bytes);
+	handler_done(t);
+}
+
+static void on_read(evutil_socket_t fd, short what, void *context)
+{
+	struct tcp *t = context;
+
+	(void)what;
+	if (t->state == CONNECTION_CLOSING) {
+		closing_read(t);
+		return;
+	}
+	if (t->broken) {
+		end(t, t->state == CONNECTION_OPENING ? TCP_END_REFUSED : TCP_END_RESET);
+		return;
+	}
+	ssize_t n = recv(fd, t->loop->scratch, LOOP_SCRATCH, MSG_DONTWAIT);
+	if (n > 0) {
+		on_data(t, slice_of(t->loop->scratch, (size_t)n));
+	} else if (n == 0) {
+		t->peer_done = true;
+		end(t, TCP_END_CLOSED);
+	} else if (errno != EAGAIN && errno != EINTR) {
+		end(t, TCP_END_RESET);
+	}
+}
+
+static struct tcp *tcp_new(struct loop *l, int fd, enum connection_state state)
 {
 	struct tcp *t = alloc_zero(1, sizeof *t);
+	int one = 1;
 
-	if (t == NULL)
-		return NULL;
-	t->bev = bufferevent_socket_new(loop_base(l), fd, BEV_OPT_CLOSE_ON_FREE);
-	if (t->bev == NULL) {
-		alloc_free(t);
+	if (t == NULL) {
+		(void)close(fd);
 		return NULL;
 	}
-	bufferevent_setcb(t->bev, on_read, on_write, on_event, t);
+	*t = (struct tcp){.loop = l, .fd = fd, .state = state};
+	buf_init(&t->queue, TCP_OUTPUT_MAX);
+	/* A keypress is followed by a tone: waiting for more to send is audible. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	t->read = event_new(l->base, fd, EV_READ | EV_PERSIST, on_read, t);
+	if (t->read == NULL || (state == CONNECTION_OPENING && want_write(t) != 0)) {
+		tcp_free(t);
+		return NULL;
+	}
 	return t;
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-		      int len, void *context)
+struct tcp *tcp_accepted(struct loop *l, int fd)
 {
-	struct tcp_listener *tl = context;
-	struct sockaddr_in peer = {0};
-	struct sockaddr_in local = {0};
-	socklen_t local_len = sizeof local;
-	struct tcp *t = tcp_new(tl->loop, fd);
-
-	(void)listener;
-	if (t == NULL) {
-		(void)close(fd);
-		return;
-	}
-	if ((size_t)len >= sizeof peer)
-		memcpy(&peer, address, sizeof peer);
-	(void)getsockname(fd, (struct sockaddr *)&local, &local_len);
-	no_delay(fd);
-	t->open = true;
-	tl->fn(tl->context, t, socket_endpoint(&peer), socket_endpoint(&local));
-}
-
-int tcp_listen(struct loop *l, struct endpoint at, tcp_accept_fn fn, void *context,
-	       struct tcp_listener **ret_listener)
-{
-	struct sockaddr_in address = socket_address(at);
-	struct tcp_listener *t = alloc_zero(1, sizeof *t);
-
-	if (t == NULL)
-		return E_NO_MEMORY;
-	*t = (struct tcp_listener){.loop = l, .fn = fn, .context = context};
-	t->listener = evconnlistener_new_bind(
-	    loop_base(l), on_accept, t,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG,
-	    (const struct sockaddr *)&address, sizeof address);
-	if (t->listener == NULL) {
-		int error = errno;
-		alloc_free(t);
-		errno = error;
-		return E_SYSTEM;
-	}
-	*ret_listener = t;
-	return 0;
-}
-
-void tcp_listener_close(struct tcp_listener *t)
-{
-	if (t == NULL)
-		return;
-	evconnlistener_free(t->listener);
-	alloc_free(t);
-}
-
-uint16_t tcp_listener_port(const struct tcp_listener *t)
-{
-	struct sockaddr_in address = {0};
-	socklen_t len = sizeof address;
-
-	if (getsockname(evconnlistener_get_fd(t->listener), (struct sockaddr *)&address, &len) != 0)
-		return 0;
-	return ntohs(address.sin_port);
+	return tcp_new(l, fd, CONNECTION_OPEN);
 }
 
 /* A socket bound to an address that this host may only be about to get. */
@@ -191,6 +285,8 @@ static int bound_socket(struct ip4 local)
 	if (fd < 0 || ip4_is_zero(local))
 		return fd;
 	(void)setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof one);
+	/* The port is chosen at connect, unique per destination instead of per host. */
+	(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0)
 		return fd;
 	int error = errno;
@@ -207,7 +303,6 @@ int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
 
 	if (fd < 0)
 		return E_SYSTEM;
-	no_delay(fd);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 &&
 	    errno != EINPROGRESS) {
 		int error = errno;
@@ -215,51 +310,51 @@ int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
 		errno = error;
 		return E_SYSTEM;
 	}
-	struct tcp *t = tcp_new(l, fd);
-	if (t == NULL) {
-		(void)close(fd);
+	struct tcp *t = tcp_new(l, fd, CONNECTION_OPENING);
+	if (t == NULL)
 		return E_NO_MEMORY;
-	}
 	tcp_set_handlers(t, handlers, context);
-	/* With a descriptor that is connecting already this only waits for the outcome. */
-	if (bufferevent_socket_connect(t->bev, NULL, 0) != 0) {
-		tcp_free(t);
-		return E_SYSTEM;
-	}
 	*ret_tcp = t;
 	return 0;
+}
+
+/* Ends it from the loop. */
+static void break_off(struct tcp *t)
+{
+	t->broken = true;
+	event_active(t->read, EV_READ, 1);
 }
 
 void tcp_set_handlers(struct tcp *t, const struct tcp_handlers *handlers, void *context)
 {
 	t->handlers = *handlers;
 	t->context = context;
-	(void)bufferevent_enable(t->bev, EV_READ | EV_WRITE);
+	if (t->state == CONNECTION_OPEN && event_add(t->read, NULL) != 0)
+		break_off(t);
 }
 
 void tcp_send(struct tcp *t, struct slice bytes)
 {
-	struct evbuffer *output = bufferevent_get_output(t->bev);
-
-	if (bytes.len == 0)
+	if (t->broken || bytes.len == 0)
 		return;
-	if (evbuffer_get_length(output) + bytes.len > TCP_OUTPUT_MAX ||
-	    bufferevent_write(t->bev, bytes.ptr, bytes.len) != 0)
-		bufferevent_trigger_event(t->bev, BEV_EVENT_ERROR | BEV_EVENT_WRITING,
-					  BEV_TRIG_DEFER_CALLBACKS);
+	if (t->state == CONNECTION_OPEN && t->queue.len == 0) {
+		ssize_t n = send(t->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		bytes = slice_from(bytes, n > 0 ? (size_t)n : 0);
+		/* A broken connection shows itself to the next read. */
+		if (bytes.len == 0 || (n < 0 && errno != EAGAIN && errno != ENOBUFS))
+			return;
+	}
+	buf_append(&t->queue, bytes);
+	if (buf_error(&t->queue) != 0 || (t->state == CONNECTION_OPEN && want_write(t) != 0))
+		break_off(t);
 }
 
 void tcp_close(struct tcp *t)
 {
-	struct timeval limit = {.tv_sec = FLUSH_LIMIT};
-
-	t->closing = true;
-	if (evbuffer_get_length(bufferevent_get_output(t->bev)) == 0) {
-		(void)shutdown(bufferevent_getfd(t->bev), SHUT_WR);
+	if (t->state != CONNECTION_OPEN || t->broken)
 		tcp_free(t);
-		return;
-	}
-	(void)bufferevent_set_timeouts(t->bev, NULL, &limit);
+	else
+		closing_start(t);
 }
 
 void tcp_abort(struct tcp *t)
@@ -268,6 +363,6 @@ void tcp_abort(struct tcp *t)
 
 	if (t == NULL)
 		return;
-	(void)setsockopt(bufferevent_getfd(t->bev), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+	(void)setsockopt(t->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 	tcp_free(t);
 }

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "net/loop_internal.h"
 #include "net/socket.h"
 
 #include <errno.h>
@@ -10,16 +11,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BATCH          64
-#define SMALL_DATAGRAM 2048
-#define BUFFER_BYTES   (4 * 1024 * 1024) /* a site's power coming back */
+#define BATCH        (LOOP_SCRATCH / UDP_DATAGRAM_MAX)
+#define BUFFER_BYTES (4 * 1024 * 1024) /* a site's power coming back; the kernel doubles it */
 
 struct udp {
+	struct loop *loop;
 	int fd;
 	struct watch *watch;
 	struct udp_options options;
 	bool busy, gone; /* closed from its own callback: freed after it */
-	uint8_t bytes[BATCH][SMALL_DATAGRAM];
 };
 
 static void set(int fd, int level, int option, int value)
@@ -69,7 +69,8 @@ static void read_errors(struct udp *u)
 	struct sockaddr_in to = {0};
 	struct iovec part = {&byte, 1};
 
-	for (int i = 0; i < BATCH && !u->gone; i++) {
+	for (size_t i = 0; i < BATCH && !u->gone; i++) {
+		struct sock_extended_err error = {0};
 		struct msghdr m = {.msg_name = &to,
 				   .msg_namelen = sizeof to,
 				   .msg_iov = &part,
@@ -78,7 +79,12 @@ static void read_errors(struct udp *u)
 				   .msg_controllen = sizeof control};
 		if (recvmsg(u->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			return;
-		u->options.on_refused(u->options.context, socket_endpoint(&to));
+		for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
+			if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR)
+				memcpy(&error, CMSG_DATA(c), sizeof error);
+		}
+		if (error.ee_origin == SO_EE_ORIGIN_ICMP && error.ee_errno == ECONNREFUSED)
+			u->options.on_refused(u->options.context, socket_endpoint(&to));
 	}
 }
 
@@ -94,7 +100,8 @@ static void on_readable(void *context)
 	if (u->options.on_refused != NULL)
 		read_errors(u);
 	for (size_t i = 0; i < BATCH; i++) {
-		parts[i] = (struct iovec){u->bytes[i], SMALL_DATAGRAM};
+		parts[i] =
+		    (struct iovec){u->loop->scratch + i * UDP_DATAGRAM_MAX, UDP_DATAGRAM_MAX};
 		messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &from[i],
 							   .msg_namelen = sizeof from[i],
 							   .msg_iov = &parts[i],
@@ -105,9 +112,11 @@ static void on_readable(void *context)
 	int n = u->gone ? 0 : recvmmsg(u->fd, messages, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n && !u->gone; i++) {
 		struct udp_arrival arrival = {0};
+		if ((messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
+			continue;
 		read_arrival(&messages[i].msg_hdr, &arrival);
 		u->options.on_datagram(u->options.context, &arrival,
-				       slice_of(u->bytes[i], messages[i].msg_len));
+				       slice_of(parts[i].iov_base, messages[i].msg_len));
 	}
 	u->busy = false;
 	if (u->gone)
@@ -120,6 +129,7 @@ int udp_open(struct loop *l, const struct udp_options *options, struct udp **ret
 
 	if (u == NULL)
 		return E_NO_MEMORY;
+	u->loop = l;
 	u->options = *options;
 	u->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (u->fd < 0 || configure(u->fd, options) != 0) {
@@ -185,5 +195,13 @@ int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t inter
 	c->cmsg_type = IP_PKTINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
-	return sendmsg(u->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? E_SYSTEM : 0;
+	/* With IP_RECVERR an ICMP error of an earlier datagram fails the next call, whoever that is
+	 * for. Its report stays in the queue; this datagram is innocent and goes again. */
+	for (int i = 0; i < 3; i++) {
+		if (sendmsg(u->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+			return 0;
+		if (errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != EINTR)
+			break;
+	}
+	return E_SYSTEM;
 }

@@ -5,7 +5,7 @@
 #include "base/addr.h"
 #include "net/loop.h"
 
-#define UDP_DATAGRAM_MAX 65536
+#define UDP_DATAGRAM_MAX 2048 /* longer ones are dropped: nothing here sends such */
 
 struct udp;
 

@@ -1,0 +1,121 @@
+/* The kernel-side filters, in classic BPF. Offsets count from the network header
+ * (SKF_NET_OFF), so that a program fits Ethernet and everything else. Jumps are written to labels
+ * and resolved at the end, since a classic jump is a distance. */
+#include "net/packet_internal.h"
+
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+
+enum label {
+	NEXT,
+	ACCEPT,
+	DROP,
+	TCP,
+	TCP_PORT,
+	LABELS,
+};
+
+#define NET(at) ((uint32_t)(SKF_NET_OFF + (at)))
+
+struct assembler {
+	struct sock_filter *program;
+	uint8_t yes[PACKET_PROGRAM_MAX], no[PACKET_PROGRAM_MAX];
+	uint8_t place[LABELS];
+	unsigned len;
+};
+
+static void op(struct assembler *a, unsigned code, uint32_t k)
+{
+	a->program[a->len] = (struct sock_filter){.code = (uint16_t)code, .k = k};
+	a->yes[a->len] = a->no[a->len] = NEXT;
+	a->len++;
+}
+
+static void jump(struct assembler *a, unsigned code, uint32_t k, enum label yes, enum label no)
+{
+	op(a, BPF_JMP | code | BPF_K, k);
+	a->yes[a->len - 1] = (uint8_t)yes;
+	a->no[a->len - 1] = (uint8_t)no;
+}
+
+static void here(struct assembler *a, enum label label)
+{
+	a->place[label] = (uint8_t)a->len;
+}
+
+static void resolve(struct assembler *a)
+{
+	for (unsigned i = 0; i < a->len; i++) {
+		struct sock_filter *f = &a->program[i];
+		if (BPF_CLASS(f->code) != BPF_JMP)
+			continue;
+		f->jt = (uint8_t)(a->yes[i] != NEXT ? a->place[a->yes[i]] - i - 1 : 0);
+		f->jf = (uint8_t)(a->no[i] != NEXT ? a->place[a->no[i]] - i - 1 : 0);
+	}
+}
+
+static void tcp(struct assembler *a, uint16_t port)
+{
+	here(a, TCP);
+	op(a, BPF_LDX | BPF_B | BPF_MSH, NET(0));
+	op(a, BPF_LD | BPF_H | BPF_IND, NET(0));
+	jump(a, BPF_JEQ, port, TCP_PORT, NEXT);
+	op(a, BPF_LD | BPF_H | BPF_IND, NET(2));
+	jump(a, BPF_JEQ, port, TCP_PORT, DROP);
+	here(a, TCP_PORT);
+	op(a, BPF_LD | BPF_B | BPF_IND, NET(13));
+	jump(a, BPF_JSET, 0x07, ACCEPT, NEXT); /* FIN, SYN, RST */
+	/* No data: total length = IP header + TCP header. X holds the IP header's. */
+	op(a, BPF_LD | BPF_B | BPF_IND, NET(12));
+	op(a, BPF_ALU | BPF_RSH | BPF_K, 4);
+	op(a, BPF_ALU | BPF_LSH | BPF_K, 2);
+	op(a, BPF_ALU | BPF_ADD | BPF_X, 0);
+	op(a, BPF_MISC | BPF_TAX, 0);
+	op(a, BPF_LD | BPF_H | BPF_ABS, NET(2));
+	op(a, BPF_ALU | BPF_SUB | BPF_X, 0);
+	jump(a, BPF_JEQ, 0, ACCEPT, DROP);
+}
+
+static void finish(struct assembler *a)
+{
+	here(a, ACCEPT);
+	op(a, BPF_RET | BPF_K, UINT32_MAX);
+	here(a, DROP);
+	op(a, BPF_RET | BPF_K, 0);
+	resolve(a);
+}
+
+unsigned packet_filter_dhcp(struct sock_filter program[static PACKET_PROGRAM_MAX])
+{
+	struct assembler a = {.program = program};
+
+	op(&a, BPF_LD | BPF_H | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
+	jump(&a, BPF_JEQ, ETH_P_IP, NEXT, DROP);
+	op(&a, BPF_LD | BPF_B | BPF_ABS, NET(9));
+	jump(&a, BPF_JEQ, IPPROTO_UDP, NEXT, DROP);
+	op(&a, BPF_LD | BPF_H | BPF_ABS, NET(6)); /* a later fragment shows no ports */
+	jump(&a, BPF_JSET, 0x1fff, DROP, NEXT);
+	op(&a, BPF_LDX | BPF_B | BPF_MSH, NET(0));
+	op(&a, BPF_LD | BPF_H | BPF_IND, NET(2));
+	jump(&a, BPF_JEQ, 67, ACCEPT, NEXT);
+	jump(&a, BPF_JEQ, 68, ACCEPT, DROP);
+	finish(&a);
+	return a.len;
+}
+
+unsigned packet_filter_tcp_ends(uint16_t port,
+				struct sock_filter program[static PACKET_PROGRAM_MAX])
+{
+	struct assembler a = {.program = program};
+
+	op(&a, BPF_LD | BPF_H | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
+	jump(&a, BPF_JEQ, ETH_P_IP, NEXT, DROP);
+	op(&a, BPF_LD | BPF_B | BPF_ABS, NET(9));
+	jump(&a, BPF_JEQ, IPPROTO_ICMP, ACCEPT, NEXT);
+	jump(&a, BPF_JEQ, IPPROTO_TCP, NEXT, DROP);
+	op(&a, BPF_LD | BPF_H | BPF_ABS, NET(6)); /* a later fragment shows no ports */
+	jump(&a, BPF_JSET, 0x1fff, DROP, TCP);
+	tcp(&a, port);
+	finish(&a);
+	return a.len;
+}

@@ -1,0 +1,16 @@
+/* The kernel-side filter, apart from the socket it goes on. */
+#ifndef DIALTONE_NET_PACKET_INTERNAL_H
+#define DIALTONE_NET_PACKET_INTERNAL_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+
+#define PACKET_PROGRAM_MAX 32
+
+/* Writes PACKET_DHCP; returns its length in instructions. */
+unsigned packet_filter_dhcp(struct sock_filter program[static PACKET_PROGRAM_MAX]);
+/* Writes PACKET_TCP_ENDS for a port; returns its length in instructions. */
+unsigned packet_filter_tcp_ends(uint16_t port,
+				struct sock_filter program[static PACKET_PROGRAM_MAX]);
+
+#endif
