@@ -44,7 +44,8 @@ static int step(sqlite3_stmt *s)
 
 static int write_lease(sqlite3_stmt *s, const struct lease *lease, const struct clock_tie *tie)
 {
-	int64_t left_s = (lease->expires - tie->now + 999999) / 1000000;
+	int64_t left_s =
+	    lease->expires > tie->now ? (lease->expires - tie->now + 999999) / 1000000 : 0;
 
 	(void)sqlite3_bind_int64(s, 1, ip4_number(lease->ip));
 	(void)sqlite3_bind_int64(s, 2, (int64_t)mac_key(lease->mac));

@@ -35,7 +35,10 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENT_COUNT];
 	char path[256];
-	struct clock_tie tie;
+	struct clock_tie tie; /* at open */
+	int64_t opened_us;    /* monotonic clock at open */
+	int64_t opened_wall_us;
+	int64_t shift_us, shift_wall_us; /* under lock; store_shift_clocks */
 	int event;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -77,13 +80,34 @@ static int run(sqlite3 *db, const char *statement)
 	return sqlite3_exec(db, statement, NULL, NULL, NULL);
 }
 
+static int64_t clock_us(clockid_t clock)
+{
+	struct timespec t;
+
+	(void)clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Both clocks now, counted from the caller's at open. A host without a battery starts in 1970 and
+ * learns the time later: leases written by the first tie would all have ended at the next start,
+ * and their addresses would be given to others. */
+static struct clock_tie tie_now(struct store *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	int64_t passed = clock_us(CLOCK_MONOTONIC) - s->opened_us + s->shift_us;
+	int64_t wall = clock_us(CLOCK_REALTIME) - s->opened_wall_us + s->shift_wall_us;
+	(void)pthread_mutex_unlock(&s->lock);
+	return (struct clock_tie){s->tie.now + passed, s->tie.unix_s + wall / 1000000};
+}
+
 /* One transaction. true when it is on the disk. */
 static bool commit_group(struct store *s, struct queued *first)
 {
+	struct clock_tie tie = tie_now(s);
 	int code = run(s->db, "BEGIN IMMEDIATE");
 
 	for (struct queued *q = first; q != NULL && code == SQLITE_OK; q = q->next)
-		code = rows_write(s->statement, &q->change, &s->tie);
+		code = rows_write(s->statement, &q->change, &tie);
 	if (code == SQLITE_OK)
 		code = run(s->db, "COMMIT");
 	if (code == SQLITE_OK)
@@ -152,12 +176,15 @@ static void *writer(void *context)
 static int open_failed(struct store *s, const char *path, const char *what, const char **ret_why)
 {
 	const char *detail = s->db != NULL ? sqlite3_errmsg(s->db) : "out of memory";
-	bool busy = s->db != NULL && sqlite3_errcode(s->db) == SQLITE_BUSY;
+	int code = s->db != NULL ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
 
-	if (busy)
+	if (code == SQLITE_BUSY)
 		(void)snprintf(
 		    why_open, sizeof why_open,
 		    "%s is in use by another dialtone: stop it, or name another --database", path);
+	else if (code == SQLITE_NOTADB)
+		(void)snprintf(why_open, sizeof why_open,
+			       "%s is no database: move it away, or name another --database", path);
 	else
 		(void)snprintf(why_open, sizeof why_open, "cannot %s %s: %s", what, path, detail);
 	*ret_why = why_open;
@@ -176,7 +203,9 @@ static int migrate(sqlite3 *db)
 	    sqlite3_step(s) == SQLITE_ROW)
 		version = sqlite3_column_int(s, 0);
 	(void)sqlite3_finalize(s);
-	if (version < 0 || version > (int)STORE_SCHEMA_VERSION)
+	if (version > (int)STORE_SCHEMA_VERSION)
+		return SQLITE_MISMATCH;
+	if (version < 0)
 		return SQLITE_ERROR;
 	for (size_t v = (size_t)version; v < STORE_SCHEMA_VERSION; v++) {
 		char set[48];
@@ -218,6 +247,8 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 		return E_NO_MEMORY;
 	s->event = -1;
 	s->tie = (struct clock_tie){now, unix_s};
+	s->opened_us = clock_us(CLOCK_MONOTONIC);
+	s->opened_wall_us = clock_us(CLOCK_REALTIME);
 	(void)text_copy(s->path, sizeof s->path, path);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	(void)pthread_cond_init(&s->work, NULL);
@@ -225,8 +256,16 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK)
 		return open_failed(s, path, "open", ret_why);
-	if (prepare_file(s) != SQLITE_OK)
-		return open_failed(s, path, "use", ret_why);
+	int prepared = prepare_file(s);
+	if (prepared != SQLITE_OK) {
+		int error = open_failed(s, path, "use", ret_why);
+		if (prepared == SQLITE_MISMATCH)
+			(void)snprintf(why_open, sizeof why_open,
+				       "%s was written by a newer dialtone: run that one, or name "
+				       "another --database",
+				       path);
+		return error;
+	}
 	int loaded = rows_load(s->db, loader, &s->tie);
 	if (loaded > 0)
 		return open_failed(s, path, "read", ret_why);
@@ -309,5 +348,13 @@ void store_set_delay_ms(struct store *s, unsigned ms)
 {
 	(void)pthread_mutex_lock(&s->lock);
 	s->delay_ms = ms;
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+void store_shift_clocks(struct store *s, int64_t monotonic_us, int64_t wall_us)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->shift_us += monotonic_us;
+	s->shift_wall_us += wall_us;
 	(void)pthread_mutex_unlock(&s->lock);
 }

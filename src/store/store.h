@@ -46,5 +46,7 @@ bool store_next_completion(struct store *s, struct store_completion *ret_complet
 
 /* For tests: the writer sleeps this long before each commit (a slow disk); 0 = none. */
 void store_set_delay_ms(struct store *s, unsigned ms);
+/* For tests: as if so much time had passed, and the wall clock had moved so far. */
+void store_shift_clocks(struct store *s, int64_t monotonic_us, int64_t wall_us);
 
 #endif

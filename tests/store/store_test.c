@@ -171,6 +171,53 @@ TEST("a change the database refuses fails alone, its neighbours in the group are
 	assert_int_equal(h.devices, 2);
 }
 
+TEST("a lease keeps its length when the host learns the right time long after its start")
+{
+	const int64_t ten_days = 864000;
+	const int64_t fifty_years = 1577836800;
+	struct held h;
+	fresh_path();
+	struct store *s = open_store(&h, 1000000);
+	store_shift_clocks(s, DT_SECONDS(ten_days), DT_SECONDS(ten_days + fifty_years));
+	struct change c = lease_change(1);
+	c.lease.expires = DT_SECONDS(100 + ten_days + 3600);
+	assert_int_equal(store_submit(s, &c), 0);
+	assert_true(wait_one(s).ok);
+	store_close(s);
+	/* Restarted at once: the hour is still there, give or take the second it took. */
+	store_close(open_store(&h, 1000000 + ten_days + fifty_years));
+	assert_in_range(h.left[0], 3599, 3601);
+	/* The clock jumped back: an hour, not the days the server had been up. */
+	store_close(open_store(&h, 1000000));
+	assert_in_range(h.left[0], 3599, 3600);
+}
+
+static void make_newer(void)
+{
+	/* user_version lies at byte 60 of the file's header, big-endian (SQLite file format 1.3).
+	 */
+	const uint8_t version[] = {0, 0, 0x7f, 0xff};
+	FILE *f = fopen(path, "r+b");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 60, SEEK_SET), 0);
+	assert_int_equal(fwrite(version, 1, sizeof version, f), sizeof version);
+	assert_int_equal(fclose(f), 0);
+}
+
+TEST("a file of a newer dialtone is left alone, and the sentence says so")
+{
+	struct held h;
+	struct store_loader loader = {&h, take_device, take_settings, take_lease};
+	struct store *s = NULL;
+	const char *why = NULL;
+	fresh_path();
+	store_close(open_store(&h, 1000000));
+	make_newer();
+	assert_int_equal(store_open(path, 0, 0, &loader, &s, &why), E_STORE);
+	assert_non_null(strstr(why, "newer dialtone"));
+	assert_int_equal(store_open(path, 0, 0, &loader, &s, &why), E_STORE);
+}
+
 TEST("a second server on the same file, a file that is none and a directory are refused with a "
      "sentence")
 {
@@ -191,6 +238,7 @@ TEST("a second server on the same file, a file that is none and a directory are 
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(store_open(path, 0, 0, &loader, &other, &why), E_STORE);
 	assert_non_null(strstr(why, path));
+	assert_non_null(strstr(why, "no database"));
 	assert_int_equal(store_open("/", 0, 0, &loader, &other, &why), E_STORE);
 }
 
