@@ -4,23 +4,29 @@
  * under that address and join the phone when it is claimed; those never claimed stay a "phone"
  * known by its address alone (timeline_address_phone).
  *
- * Keepalives of a registered phone come for ever: of an answered pair that follows another answered
- * pair only the latest is kept, so that a week of them does not push out the boot. */
+ * Keepalives of a registered phone come for ever: of answered pairs in a row only the latest is
+ * kept, so that a week of them does not push out the boot. */
 #include "boot/timeline.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "boot/others.h"
 
-#define PHONES_MAX    60000
-#define FACTS_MAX     2000 /* a phone */
-#define ADDRESS_PHONE 0xfeff00000000ULL
+#define PHONES_MAX      50000
+#define FACTS_MAX       2000    /* a phone */
+#define FACTS_TOTAL_MAX 1000000 /* 312 MB; a boot has about fifty */
+#define LEASE_USUAL     DT_SECONDS(86400)
+#define LOOK_BACK       32 /* facts; the keepalives among the latest are never shed */
+#define TRAILING_MAX    9
+#define ADDRESS_PHONE   0xfeff00000000ULL
 
 struct track {
 	struct mac mac;
 	struct fact *facts;
 	size_t count, size;
 	uint64_t dropped;
+	dt_time lease; /* how far back a claimed address is this phone's */
 };
 
 struct timeline {
@@ -28,6 +34,8 @@ struct timeline {
 	struct track **sorted; /* by mac; rebuilt when stale */
 	size_t sorted_count;
 	bool stale;
+	size_t facts; /* of all tracks */
+	struct others others;
 	struct timeline_scope scope;
 };
 
@@ -35,8 +43,10 @@ struct timeline *timeline_new(void)
 {
 	struct timeline *t = alloc_zero(1, sizeof *t);
 
-	if (t != NULL)
-		map_init(&t->tracks, PHONES_MAX);
+	if (t == NULL)
+		return NULL;
+	map_init(&t->tracks, PHONES_MAX);
+	others_init(&t->others);
 	return t;
 }
 
@@ -56,6 +66,7 @@ void timeline_free(struct timeline *t)
 	while ((track = map_next(&t->tracks, &at)) != NULL)
 		track_free(track);
 	map_done(&t->tracks);
+	others_done(&t->others);
 	alloc_free(t->sorted);
 	alloc_free(t);
 }
@@ -80,16 +91,56 @@ static struct track *find(const struct timeline *t, struct mac mac)
 	return map_get(&t->tracks, mac_key(mac));
 }
 
+static dt_time last_seen(const struct track *track)
+{
+	return track->count > 0 ? track->facts[track->count - 1].at : INT64_MIN;
+}
+
+static int by_last_seen(const void *a, const void *b)
+{
+	dt_time ta = last_seen(*(struct track *const *)a);
+	dt_time tb = last_seen(*(struct track *const *)b);
+
+	return ta < tb ? -1 : ta > tb;
+}
+
+/* Room for new phones: an eighth goes at a time, the longest silent. */
+static int forget_phones(struct timeline *t)
+{
+	size_t at = 0;
+	size_t n = 0;
+	struct track *track = NULL;
+	struct track **all = alloc_zero(t->tracks.count, sizeof(struct track *));
+
+	if (all == NULL)
+		return E_NO_MEMORY;
+	while ((track = map_next(&t->tracks, &at)) != NULL)
+		all[n++] = track;
+	qsort(all, n, sizeof(struct track *), by_last_seen);
+	for (size_t i = 0; i < n / 8; i++) {
+		(void)map_take(&t->tracks, mac_key(all[i]->mac));
+		t->facts -= all[i]->count;
+		track_free(all[i]);
+	}
+	alloc_free(all);
+	t->stale = true;
+	return 0;
+}
+
 static int find_or_make(struct timeline *t, struct mac mac, struct track **ret_track)
 {
 	struct track *track = find(t, mac);
 
 	if (track == NULL) {
+		int error = t->tracks.count == PHONES_MAX ? forget_phones(t) : 0;
+		if (error != 0)
+			return error;
 		track = alloc_zero(1, sizeof *track);
 		if (track == NULL)
 			return E_NO_MEMORY;
 		track->mac = mac;
-		int error = map_put(&t->tracks, mac_key(mac), track);
+		track->lease = LEASE_USUAL;
+		error = map_put(&t->tracks, mac_key(mac), track);
 		if (error != 0) {
 			track_free(track);
 			return error;
@@ -105,26 +156,102 @@ static void drop(struct track *track, size_t at, size_t count)
 	memmove(&track->facts[at], &track->facts[at + count],
 		(track->count - at - count) * sizeof *track->facts);
 	track->count -= count;
-	track->dropped += count;
 }
 
-/* KeepAlive, Ack, KeepAlive, Ack on one connection: the older pair goes. */
-static void collapse_keepalives(struct track *track)
+static bool is_keepalive(enum fact_kind kind)
 {
-	struct fact *f = track->count >= 4 ? &track->facts[track->count - 4] : NULL;
-
-	if (f != NULL && f[0].kind == FACT_SCCP_KEEPALIVE && f[1].kind == FACT_SCCP_KEEPALIVE_ACK &&
-	    f[2].kind == FACT_SCCP_KEEPALIVE && f[3].kind == FACT_SCCP_KEEPALIVE_ACK &&
-	    endpoint_equal(f[0].peer, f[2].peer))
-		drop(track, track->count - 4, 2);
+	return kind == FACT_SCCP_KEEPALIVE || kind == FACT_SCCP_KEEPALIVE_ACK;
 }
 
-static int track_add(struct track *track, const struct fact *fact)
+/* The latest keepalives and answers of one connection, newest first, as long as nothing but
+ * keepalives (of a standby connection, say) stands between them. Returns how many. */
+static size_t trailing_keepalives(const struct track *track, struct endpoint peer, size_t *index)
 {
-	if (track->count == FACTS_MAX)
-		drop(track, 0, FACTS_MAX / 4);
+	size_t n = 0;
+	size_t at = track->count;
+
+	for (size_t i = 0; i < LOOK_BACK && at > 0 && n < TRAILING_MAX; i++) {
+		const struct fact *f = &track->facts[--at];
+		if (!is_keepalive(f->kind))
+			break;
+		if (endpoint_equal(f->peer, peer))
+			index[n++] = at;
+	}
+	return n;
+}
+
+/* Question, answer, question, answer on one connection: the older pair says nothing more. Questions
+ * nobody answers (a standby connection, CallManager 2.x) come for ever too: of many in a row the
+ * first and the latest are enough. */
+static void collapse_keepalives(struct track *track, const struct fact *added)
+{
+	size_t index[TRAILING_MAX];
+	size_t n = trailing_keepalives(track, added->peer, index);
+	const struct fact *f = track->facts;
+
+	if (added->kind == FACT_SCCP_KEEPALIVE_ACK) {
+		bool pairs = n >= 4 && f[index[0]].kind == FACT_SCCP_KEEPALIVE_ACK &&
+			     f[index[1]].kind == FACT_SCCP_KEEPALIVE &&
+			     f[index[2]].kind == FACT_SCCP_KEEPALIVE_ACK &&
+			     f[index[3]].kind == FACT_SCCP_KEEPALIVE;
+		if (pairs) {
+			drop(track, index[2], 1);
+			drop(track, index[3], 1);
+		}
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (f[index[i]].kind != FACT_SCCP_KEEPALIVE)
+			return;
+	}
+	if (n == TRAILING_MAX)
+		drop(track, index[TRAILING_MAX / 2], 1);
+}
+
+/* Makes a track smaller: keepalives first, but for the latest; then the oldest facts. */
+static void shed(struct timeline *t, struct track *track, size_t keep)
+{
+	size_t before = track->count;
+	size_t n = 0;
+
+	if (before <= keep)
+		return;
+	for (size_t i = 0; i < before; i++) {
+		if (i + LOOK_BACK < before && is_keepalive(track->facts[i].kind))
+			continue;
+		track->facts[n++] = track->facts[i];
+	}
+	track->count = n;
+	if (n > keep)
+		drop(track, 0, n - keep);
+	track->dropped += before - track->count;
+	t->facts -= before - track->count;
+	struct fact *smaller = alloc_resize(track->facts, keep * sizeof *smaller);
+	if (smaller == NULL)
+		return;
+	track->facts = smaller;
+	track->size = keep;
+}
+
+/* All phones together hold too much: those with more than their half share of the ceiling give. */
+static void shed_all(struct timeline *t)
+{
+	size_t at = 0;
+	struct track *track = NULL;
+	size_t keep = FACTS_TOTAL_MAX / 2 / t->tracks.count;
+
+	while ((track = map_next(&t->tracks, &at)) != NULL)
+		shed(t, track, keep);
+}
+
+static int track_add(struct timeline *t, struct track *track, const struct fact *fact)
+{
+	if (track->count >= FACTS_MAX)
+		shed(t, track, FACTS_MAX - FACTS_MAX / 4);
+	if (t->facts >= FACTS_TOTAL_MAX)
+		shed_all(t);
 	if (track->count == track->size) {
-		size_t size = track->size == 0 ? 16 : track->size * 2;
+		size_t size = track->size < 16 ? 16 : track->size * 2;
 		struct fact *facts = alloc_resize(track->facts, size * sizeof *facts);
 		if (facts == NULL)
 			return E_NO_MEMORY;
@@ -139,25 +266,40 @@ static int track_add(struct track *track, const struct fact *fact)
 	track->facts[at] = *fact;
 	track->facts[at].mac = track->mac;
 	track->count++;
+	t->facts++;
 	return 0;
 }
 
-/* What was seen of this address before anybody claimed it belongs to who claims it now. */
-static int join_address(struct timeline *t, struct track *track, struct ip4 ip)
+/* What was seen of this address before anybody claimed it belongs to who claims it now, unless it
+ * is older than a lease: then somebody else may have had the address. */
+static int join_address(struct timeline *t, struct track *track, const struct fact *claim)
 {
-	struct track *orphan = find(t, address_mac(ip));
+	struct track *orphan = find(t, address_mac(claim->ip));
+	size_t first = 0;
 	int error = 0;
 
-	if (orphan == NULL)
+	if (claim->kind == FACT_DHCP_ACK && claim->dhcp.lease_s != 0)
+		track->lease = DT_SECONDS(claim->dhcp.lease_s);
+	if (orphan == NULL || last_seen(orphan) < claim->at - track->lease)
 		return 0;
-	for (size_t i = 0; i < orphan->count && error == 0; i++)
-		error = track_add(track, &orphan->facts[i]);
-	if (error != 0)
-		return error;
+	while (orphan->facts[first].at < claim->at - track->lease)
+		first++;
+	/* Out of the map, or the ceiling could shed it under our hands. */
 	(void)map_take(&t->tracks, mac_key(orphan->mac));
-	track_free(orphan);
 	t->stale = true;
-	return 0;
+	size_t i = first;
+	for (; i < orphan->count && error == 0; i++) {
+		error = track_add(t, track, &orphan->facts[i]);
+		others_rename(&t->others, &orphan->facts[i], orphan->mac, track->mac);
+	}
+	i -= error != 0;
+	t->facts -= i - first;
+	drop(orphan, first, i - first);
+	if (orphan->count > 0 && map_put(&t->tracks, mac_key(orphan->mac), orphan) == 0)
+		return error;
+	t->facts -= orphan->count;
+	track_free(orphan);
+	return error;
 }
 
 int timeline_add(struct timeline *t, const struct fact *fact)
@@ -170,12 +312,18 @@ int timeline_add(struct timeline *t, const struct fact *fact)
 	int error = find_or_make(t, known ? fact->mac : address_mac(fact->ip), &track);
 	/* An OFFER is no claim: the phone may take another one. */
 	if (error == 0 && known && !ip4_is_zero(fact->ip) && fact->kind != FACT_DHCP_OFFER)
-		error = join_address(t, track, fact->ip);
+		error = join_address(t, track, fact);
 	if (error == 0)
-		error = track_add(track, fact);
-	if (error == 0 && fact->kind == FACT_SCCP_KEEPALIVE_ACK)
-		collapse_keepalives(track);
-	return error;
+		error = track_add(t, track, fact);
+	if (error != 0)
+		return error;
+	others_note(&t->others, fact, track->mac);
+	if (is_keepalive(fact->kind)) {
+		size_t before = track->count;
+		collapse_keepalives(track, fact);
+		t->facts -= before - track->count;
+	}
+	return 0;
 }
 
 void timeline_set_scope(struct timeline *t, const struct timeline_scope *scope)
@@ -191,6 +339,19 @@ const struct timeline_scope *timeline_scope(const struct timeline *t)
 size_t timeline_phone_count(const struct timeline *t)
 {
 	return t->tracks.count;
+}
+
+uint64_t timeline_dropped(const struct timeline *t, struct mac mac)
+{
+	const struct track *track = find(t, mac);
+
+	return track != NULL ? track->dropped : 0;
+}
+
+enum timeline_others timeline_others(const struct timeline *t, enum timeline_service service,
+				     struct ip4 server, struct mac mac, dt_time from)
+{
+	return others_find(&t->others, service, server, mac, from);
 }
 
 const struct fact *timeline_next_fact(const struct timeline *t, struct mac mac, size_t *at)

@@ -1,5 +1,8 @@
-/* The facts of all phones, in time order, one timeline per hardware address, cut into boots. Pure;
- * every table has a ceiling (oldest facts of the busiest phone go first, and the report says so).
+/* The facts of all phones, in time order, one timeline per hardware address. Pure.
+ *
+ * Every table has a ceiling. A phone keeps 2,000 facts, all phones together a million: beyond that
+ * keepalives go first, then the oldest facts of the phones that have most. 50,000 phones are kept:
+ * beyond that those silent for longest go, so that a flood of invented addresses pushes out itself.
  */
 #ifndef DIALTONE_BOOT_TIMELINE_H
 #define DIALTONE_BOOT_TIMELINE_H
@@ -19,12 +22,16 @@ struct timeline_scope {
 
 struct timeline *timeline_new(void);
 void timeline_free(struct timeline *t);
-/* 0 or E_NO_MEMORY. Facts may come slightly out of order; equal times keep their order of arrival.
+/* 0 or E_NO_MEMORY: then the fact is lost and the rest stands. Facts may come slightly out of
+ * order; equal times keep their order of arrival.
  */
 int timeline_add(struct timeline *t, const struct fact *fact);
 void timeline_set_scope(struct timeline *t, const struct timeline_scope *scope);
 const struct timeline_scope *timeline_scope(const struct timeline *t);
 size_t timeline_phone_count(const struct timeline *t);
+/* How many of this phone's facts gave way to the ceilings. Answered keepalives between two others
+ * are not counted: they say nothing that is missed. */
+uint64_t timeline_dropped(const struct timeline *t, struct mac mac);
 /* The facts of a phone in order; *at starts at 0. NULL at the end. */
 const struct fact *timeline_next_fact(const struct timeline *t, struct mac mac, size_t *at);
 /* All of them at once; valid until the next timeline_add. Returns how many. */
@@ -34,5 +41,12 @@ size_t timeline_facts(const struct timeline *t, struct mac mac, const struct fac
 bool timeline_next_phone(struct timeline *t, size_t *at, struct mac *ret_mac);
 /* Is this no hardware address but the stand-in of a phone known by its IP address alone? */
 bool timeline_address_phone(struct mac mac, struct ip4 *ret_ip);
+
+/* Did another phone than `mac` ask the same server at `from` or later, and was one answered? For
+ * DHCP the server does not matter. */
+enum timeline_service { SERVICE_DHCP, SERVICE_FILES, SERVICE_CALLMANAGER };
+enum timeline_others { OTHERS_UNSEEN, OTHERS_WAITING, OTHERS_ANSWERED };
+enum timeline_others timeline_others(const struct timeline *t, enum timeline_service service,
+				     struct ip4 server, struct mac mac, dt_time from);
 
 #endif

@@ -26,14 +26,14 @@ struct site {
 };
 
 static char directory[] = "/tmp/dialtone-http-XXXXXX";
-static char path[64];
+static char socket_path[64];
 
 static void fresh_path(void)
 {
 	static unsigned n;
 	if (n == 0)
 		assert_non_null(mkdtemp(directory));
-	(void)snprintf(path, sizeof path, "%s/%u.sock", directory, ++n);
+	(void)snprintf(socket_path, sizeof socket_path, "%s/%u.sock", directory, ++n);
 }
 
 static void answer_later(void *context)
@@ -76,7 +76,7 @@ static void open_site(struct site *s)
 	fresh_path();
 	s->loop = loop_new();
 	s->later = timer_new(s->loop, answer_later, s);
-	assert_int_equal(http_listen(s->loop, path, on_request, s, &s->server), 0);
+	assert_int_equal(http_listen(s->loop, socket_path, on_request, s, &s->server), 0);
 }
 
 static void close_site(struct site *s)
@@ -84,7 +84,7 @@ static void close_site(struct site *s)
 	timer_free(s->later);
 	http_close(s->server);
 	loop_free(s->loop);
-	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(access(socket_path, F_OK), -1);
 }
 
 /* Runs the loop until a child that did `ask` ends; its exit status. */
@@ -118,7 +118,7 @@ static int request(const char *method, const char *target, struct slice body, un
 	struct buf answer;
 	unsigned status = 0;
 	buf_init(&answer, 1024);
-	if (http_client_request(path, method, target, body, &status, &answer) != 0)
+	if (http_client_request(socket_path, method, target, body, &status, &answer) != 0)
 		return 1;
 	if (status != expected)
 		return 2;
@@ -136,7 +136,7 @@ TEST("a request arrives with method, decoded path, query and body, and is answer
 	struct site s = {0};
 	struct stat status;
 	open_site(&s);
-	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(stat(socket_path, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 	assert_int_equal(serve_child(&s, ask_patch), 0);
 	assert_string_equal(s.method, "PATCH");
@@ -166,7 +166,7 @@ static int ask_and_leave(void)
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	static const char head[] = "GET / HTTP/1.0\r\n\r\n";
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
+	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", socket_path);
 	if (connect(fd, (const struct sockaddr *)&a, sizeof a) != 0 ||
 	    send(fd, head, sizeof head - 1, 0) < 0)
 		return 1;
@@ -194,8 +194,8 @@ static int ask_too_much(void)
 	unsigned status = 0;
 	buf_init(&answer, 4096);
 	/* The server may have closed before all was sent: no answer is an answer too. */
-	int error =
-	    http_client_request(path, "POST", "/", slice_of(big, sizeof big), &status, &answer);
+	int error = http_client_request(socket_path, "POST", "/", slice_of(big, sizeof big),
+					&status, &answer);
 	return error != 0 || status == 413 || status == 400 ? 0 : 1;
 }
 
@@ -207,7 +207,8 @@ static int ask_endless_path(void)
 	memset(target, 'a', sizeof target - 1);
 	target[0] = '/';
 	buf_init(&answer, 4096);
-	int error = http_client_request(path, "GET", target, slice_of(NULL, 0), &status, &answer);
+	int error =
+	    http_client_request(socket_path, "GET", target, slice_of(NULL, 0), &status, &answer);
 	return error != 0 || status >= 400 ? 0 : 1;
 }
 
@@ -227,28 +228,28 @@ TEST("a living server's socket is not taken over, a dead one's is, and a plain f
 	struct http_server *second = NULL;
 	struct stat status;
 	open_site(&s);
-	assert_int_equal(http_listen(s.loop, path, on_request, &s, &second), E_BUSY);
+	assert_int_equal(http_listen(s.loop, socket_path, on_request, &s, &second), E_BUSY);
 	close_site(&s);
 
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	fresh_path();
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
+	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", socket_path);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&a, sizeof a), 0);
 	(void)close(fd); /* died without cleaning up */
 	s = (struct site){.loop = loop_new()};
-	assert_int_equal(http_listen(s.loop, path, on_request, &s, &s.server), 0);
+	assert_int_equal(http_listen(s.loop, socket_path, on_request, &s, &s.server), 0);
 	close_site(&s);
 
 	fresh_path();
-	FILE *f = fopen(path, "wb");
+	FILE *f = fopen(socket_path, "wb");
 	assert_non_null(f);
 	assert_int_equal(fclose(f), 0);
 	struct loop *l = loop_new();
-	assert_int_equal(http_listen(l, path, on_request, &s, &second), E_EXISTS);
-	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(http_listen(l, socket_path, on_request, &s, &second), E_EXISTS);
+	assert_int_equal(stat(socket_path, &status), 0);
 	assert_true(S_ISREG(status.st_mode));
-	(void)unlink(path);
+	(void)unlink(socket_path);
 	loop_free(l);
 }
 
@@ -258,8 +259,9 @@ TEST("the client says when nobody is there")
 	unsigned status = 0;
 	fresh_path();
 	buf_init(&answer, 1024);
-	assert_int_equal(http_client_request(path, "GET", "/", slice_of(NULL, 0), &status, &answer),
-			 E_SYSTEM);
+	assert_int_equal(
+	    http_client_request(socket_path, "GET", "/", slice_of(NULL, 0), &status, &answer),
+	    E_SYSTEM);
 	buf_done(&answer);
 	(void)rmdir(directory);
 }
