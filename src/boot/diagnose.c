@@ -263,6 +263,56 @@ static bool is_phone(const struct fact *facts, size_t count)
 	return false;
 }
 
+/* Whom a silence concerns, by the step at which it was met. */
+static const struct {
+	enum rule rule;
+	enum timeline_service service;
+	enum fact_kind asked;
+} silences[] = {
+    {RULE_NO_DHCP_ANSWER, SERVICE_DHCP, FACT_DHCP_DISCOVER},
+    {RULE_TFTP_SILENT, SERVICE_FILES, FACT_FILE_ASKED},
+    {RULE_CM_SILENT, SERVICE_CALLMANAGER, FACT_TCP_SYN},
+    {RULE_KEEPALIVE_LOST, SERVICE_CALLMANAGER, FACT_SCCP_KEEPALIVE},
+};
+
+/* Nobody answers this phone: are others answered meanwhile? It is the first thing to know before
+ * one looks at the phone, or at the server. */
+static void fill_others(const struct timeline *t, const struct fact *facts, size_t count,
+			struct phone_report *report)
+{
+	for (size_t i = 0; i < sizeof silences / sizeof *silences; i++) {
+		if (report->finding_count == 0 || report->finding[0].rule != silences[i].rule)
+			continue;
+		const struct boot_view b = {.facts = facts, .count = count};
+		const struct fact *asked = boot_last(&b, silences[i].asked);
+		if (asked == NULL)
+			return;
+		char ip[IP4_TEXT_SIZE] = "DHCP servers";
+		struct ip4 server = {{0}};
+		if (silences[i].service != SERVICE_DHCP) {
+			server = asked->peer.ip;
+			(void)ip4_format(server, ip);
+		}
+		switch (timeline_others(t, silences[i].service, server, report->mac,
+					report->boot[report->verdict_boot].began)) {
+		case OTHERS_ANSWERED:
+			(void)snprintf(report->also_seen, sizeof report->also_seen,
+				       "other phones are answered by %s meanwhile: look at this "
+				       "phone's port, VLAN and path first",
+				       ip);
+			return;
+		case OTHERS_WAITING:
+			(void)snprintf(report->also_seen, sizeof report->also_seen,
+				       "other phones wait for %s too: look at the server and the "
+				       "way to it first",
+				       ip);
+			return;
+		case OTHERS_UNSEEN:
+			return;
+		}
+	}
+}
+
 static void fill_also_seen(const struct fact *facts, size_t count, struct phone_report *report)
 {
 	const struct fact *refused = NULL;
@@ -321,5 +371,7 @@ bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 		report->verdict_boot = i;
 	}
 	fill_also_seen(facts, count, report);
+	if (report->also_seen[0] == 0)
+		fill_others(t, facts, count, report);
 	return true;
 }
