@@ -271,7 +271,7 @@ static void print_verdicts(const struct lab *lab)
 		(void)snprintf(path, sizeof path, "/v1/boots/%s?format=text&width=%u&colour=%d",
 			       name, cli_width(), cli_colour());
 		json_t *answer = ask(lab, "GET", path, NULL);
-		(void)printf("\n--- %s: broken on purpose: %s ---\n%s", name, broken[i].what,
+		(void)printf("\n--- %s: broken on purpose ---\n    %s\n\n%s", name, broken[i].what,
 			     answer != NULL ? text_of(answer, "text") : "");
 		json_decref(answer);
 	}
@@ -319,7 +319,7 @@ static int run(struct lab *lab)
 	if (!start_server(lab) || !add_phones(lab)) {
 		if (!interrupted)
 			(void)fprintf(stderr, "dialtone: the lab's server did not start\n");
-		return EXIT_CANNOT;
+		return interrupted ? 128 + SIGINT : EXIT_CANNOT;
 	}
 	lab->fleet = lab_start(fleet);
 	unsigned wrong = watch(lab);
@@ -327,8 +327,8 @@ static int run(struct lab *lab)
 		return 128 + SIGINT;
 	if (wrong == 0)
 		print_verdicts(lab);
-	(void)printf("\n%s\n", wrong == 0 ? "All nine healthy phones registered; all three broken "
-					    "ones are explained as they were broken."
+	(void)printf("\n%s\n", wrong == 0 ? "All nine healthy phones registered; the three broken "
+					    "ones are explained rightly."
 					  : "The lab did not end as it should.");
 	return wrong == 0 ? 0 : EXIT_ANSWER_NO;
 }

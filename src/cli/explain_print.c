@@ -56,7 +56,9 @@ static int print_one(struct timeline *timeline, const struct explain_view *view,
 	int error = 0;
 
 	if (!diagnose_phone(timeline, view->mac, view->now, report)) {
-		(void)fprintf(stderr, "dialtone: no packet of that phone in %s.\n", view->source);
+		char hex[MAC_HEX_SIZE];
+		(void)fprintf(stderr, "dialtone: no packet of SEP%s in %s\n",
+			      mac_format_hex(view->mac, hex), view->source);
 		return EXIT_ANSWER_NO;
 	}
 	buf_init(&text, TEXT_MAX);

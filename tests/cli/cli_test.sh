@@ -1,0 +1,48 @@
+#!/bin/sh
+# What a person types, and the exit status scripts rely on: 0 yes, 1 no, 2 usage, 3 could not.
+# Usage: cli_test.sh DIALTONE TESTDATA
+set -u
+dialtone=$1
+captures=$2/captures
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# expect SENTENCE STATUS PATTERN COMMAND...: the pattern must stand in what it printed.
+expect() {
+	sentence=$1; expected=$2; pattern=$3; shift 3
+	"$@" >"$work/out" 2>&1 </dev/null
+	status=$?
+	if [ $status = "$expected" ] && grep -q -- "$pattern" "$work/out"; then
+		echo "[       OK ] $sentence"
+	else
+		echo "[  FAILED  ] $sentence"
+		echo "    status $status instead of $expected; wanted \"$pattern\" in:"
+		sed 's/^/    /' "$work/out"
+		failed=1
+	fi
+}
+
+expect "the program says its version" 0 '^dialtone [0-9]' "$dialtone" --version
+expect "--help lists the commands" 0 explain "$dialtone" --help
+expect "an unknown command is named, with status 2" 2 nonsense "$dialtone" nonsense
+for command in serve lab fleet sim explain phones phone autoreg lease; do
+	expect "$command --help says how it is used" 0 "usage: dialtone $command" "$dialtone" $command --help
+	expect "$command refuses an unknown option with status 2" 2 "no-such" "$dialtone" $command --no-such
+done
+expect "a capture whose phones all came up gives status 0" 0 "1 phone: 1 registered" "$dialtone" explain "$captures/01-boot-ok.pcap"
+expect "a capture with a fault gives status 1 and the rule" 1 R-02 "$dialtone" explain "$captures/07-cm-port-closed.pcap"
+expect "a missing file gives status 3 and its name" 3 "$work/none.pcap" "$dialtone" explain "$work/none.pcap"
+: >"$work/empty.pcap"
+expect "an empty file gives status 3 and says so" 3 "empty.pcap" "$dialtone" explain "$work/empty.pcap"
+expect "a file that is no capture gives status 3 and says so" 3 "capture" "$dialtone" explain "$0"
+expect "a directory gives status 3" 3 "$work" "$dialtone" explain "$work"
+expect "a capture comes from standard input as well" 1 R-02 \
+	sh -c '"$1" explain - <"$2"' sh "$dialtone" "$captures/07-cm-port-closed.pcap"
+expect "--json is JSON with the same verdict" 0 R-02 \
+	sh -c '"$1" explain --json "$2" >"$3/json"; python3 -m json.tool <"$3/json"' sh "$dialtone" "$captures/07-cm-port-closed.pcap" "$work"
+expect "a phone that is not in the capture gives status 1 and its name" 1 SEP000000000001 \
+	"$dialtone" explain "$captures/07-cm-port-closed.pcap" --phone SEP000000000001
+expect "without a server the commands say where they looked" 3 "$work/socket" "$dialtone" phones --socket "$work/socket"
+expect "a full disk behind the output is an error, not a success" 3 "No space left" sh -c '"$1" explain "$2" >/dev/full' sh "$dialtone" "$captures/01-boot-ok.pcap"
+exit $failed
