@@ -266,8 +266,24 @@ TEST("a full disk fails the change with path and cause, and the server goes on")
 	assert_int_equal(h.leases, 1);
 }
 
-/* The child: stores lease after lease and tells each acknowledged ticket to its parent, until it is
- * killed. */
+/* The three kinds of promise in turn: a lease, a phone, a setting. The ticket is in each. */
+static struct change promise(uint64_t ticket)
+{
+	struct change c = lease_change(ticket);
+	if (ticket % 3 == 1) {
+		c = (struct change){.kind = CHANGE_DEVICE_PUT, .ticket = ticket};
+		(void)snprintf(c.device.name, sizeof c.device.name, "SEP%012u", (unsigned)ticket);
+		(void)snprintf(c.device.dn, sizeof c.device.dn, "%u", 1000u + (unsigned)ticket);
+	} else if (ticket % 3 == 2) {
+		c = (struct change){
+		    .kind = CHANGE_SETTINGS_PUT, .ticket = ticket, .settings = settings_default()};
+		c.settings.utc_offset_s = (int32_t)ticket;
+	}
+	return c;
+}
+
+/* The child: stores promise after promise and tells each acknowledged ticket to its parent, until
+ * it is killed. */
 static void store_until_killed(int tell, uint64_t first)
 {
 	struct store_loader none = {0};
@@ -278,7 +294,7 @@ static void store_until_killed(int tell, uint64_t first)
 	for (uint64_t ticket = first;; ticket++) {
 		struct store_completion c;
 		struct pollfd p = {.fd = store_fd(s), .events = POLLIN};
-		struct change change = lease_change(ticket);
+		struct change change = promise(ticket);
 		(void)store_submit(s, &change);
 		(void)poll(&p, 1, ticket % 3 == 0 ? 100 : 0);
 		while (store_next_completion(s, &c)) {
@@ -288,16 +304,26 @@ static void store_until_killed(int tell, uint64_t first)
 	}
 }
 
+/* A later setting may have followed an acknowledged one to the disk; an earlier one may not. */
 static bool is_stored(const struct held *h, uint64_t ticket)
 {
-	for (size_t i = 0; i < h->leases; i++) {
+	struct change c = promise(ticket);
+
+	if (c.kind == CHANGE_SETTINGS_PUT)
+		return h->has_settings && h->settings.utc_offset_s >= (int32_t)ticket;
+	for (size_t i = 0; i < h->leases && c.kind == CHANGE_LEASE_PUT; i++) {
 		if (mac_key(h->lease[i].mac) == ticket)
+			return true;
+	}
+	for (size_t i = 0; i < h->devices && c.kind == CHANGE_DEVICE_PUT; i++) {
+		if (strcmp(h->device[i].name, c.device.name) == 0 &&
+		    strcmp(h->device[i].dn, c.device.dn) == 0)
 			return true;
 	}
 	return false;
 }
 
-TEST("a hundred times killed, never a change lost that was acknowledged")
+TEST("a hundred times killed, never a lease, a phone or a setting lost that was acknowledged")
 {
 	struct rand rand = rand_of(3);
 	unsigned acknowledged = 0;
