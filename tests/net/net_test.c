@@ -2,9 +2,7 @@
 #include "harness.h"
 
 #include "base/error.h"
-#include "net/iface.h"
 #include "net/packet.h"
-#include "net/privileges.h"
 #include "net/tcp.h"
 #include "net/udp.h"
 
@@ -622,101 +620,6 @@ TEST("a watcher sees a connection's beginning and end on its port, and neither d
 	packet_close(p);
 	end_pair(l, &server, &phone);
 	end_pair(elsewhere, &other_server, &other);
-}
-
-struct offered {
-	struct loop *loop;
-	size_t len;
-	uint8_t bytes[128];
-};
-
-static void on_offer(void *context, uint32_t link, struct slice frame, dt_time at)
-{
-	struct offered *o = context;
-	(void)link;
-	(void)at;
-	if (frame.len < 44 || frame.ptr[23] != 17 || memcmp(frame.ptr + 42, "OFFER", 5) != 0)
-		return;
-	o->len = frame.len;
-	memcpy(o->bytes, frame.ptr, frame.len < sizeof o->bytes ? frame.len : sizeof o->bytes);
-	loop_stop(o->loop);
-}
-
-TEST("a datagram to a hardware address goes out with that address and sound headers")
-{
-	struct loop *l = loop_new();
-	struct offered seen = {.loop = l};
-	struct packet *sender = NULL;
-	struct packet *watcher = NULL;
-	struct iface lo;
-	struct packet_options send = {.interface = "lo", .filter = PACKET_NONE};
-	struct packet_options watch = {
-	    .interface = "lo", .filter = PACKET_ALL, .on_frame = on_offer, .context = &seen};
-	struct mac phone = {{0x00, 0x13, 0x80, 0xad, 0x9e, 0x5f}};
-	assert_int_equal(iface_find("lo", &lo), 0);
-	int error = packet_open(l, &send, &sender);
-	if (error != 0) {
-		assert_int_equal(error, E_DENIED);
-		loop_free(l);
-		skip();
-	}
-	assert_int_equal(packet_open(l, &watch, &watcher), 0);
-	assert_int_equal(
-	    packet_send_udp(sender, &lo, phone, (struct endpoint){ip4_of(0x0a4d0001), 67},
-			    (struct endpoint){ip4_of(0x0a4d0033), 68}, slice_text("OFFER")),
-	    0);
-	run(l);
-	/* RFC 791: 20 bytes, length 33, no fragments, TTL 64, UDP; checksum computed by hand. */
-	struct slice expected = harness_hex("001380ad9e5f 000000000000 0800"
-					    "4500 0021 0000 4000 4011 25ff 0a4d0001 0a4d0033"
-					    "0043 0044 000d 0000 4f46464552");
-	assert_int_equal(seen.len, expected.len);
-	assert_memory_equal(seen.bytes, expected.ptr, expected.len);
-	packet_close(watcher);
-	packet_close(sender);
-	loop_free(l);
-}
-
-TEST("the loopback interface is found with address and mask, another name is unknown")
-{
-	struct iface lo;
-	assert_int_equal(iface_find("lo", &lo), 0);
-	assert_true(lo.up && lo.loopback && lo.index != 0);
-	assert_int_equal(ip4_number(lo.ip), 0x7f000001);
-	assert_int_equal(ip4_number(lo.mask), 0xff000000);
-	assert_int_equal(iface_find("no-such-if", &lo), E_UNKNOWN);
-	assert_int_equal(iface_find("a-name-longer-than-any-interface", &lo), E_UNKNOWN);
-}
-
-/* In the child: 0 when nothing privileged is left to do. */
-static int drop_and_try(void)
-{
-	struct loop *l = loop_new();
-	struct packet *p = NULL;
-	struct packet_options o = {.interface = "lo", .filter = PACKET_NONE};
-	char line[256];
-	bool none_left = false;
-
-	if (l == NULL || privileges_drop("nobody") != 0)
-		return 1;
-	if (packet_open(l, &o, &p) != E_DENIED)
-		return 2;
-	FILE *status = fopen("/proc/self/status", "r");
-	while (status != NULL && fgets(line, sizeof line, status) != NULL)
-		none_left = none_left || strcmp(line, "CapPrm:\t0000000000000000\n") == 0;
-	if (status != NULL)
-		(void)fclose(status);
-	return none_left ? 0 : 3;
-}
-
-TEST("after dropping privileges no capability is left and no raw socket can be had")
-{
-	pid_t child = fork();
-	int status = 0;
-	if (child == 0)
-		_exit(drop_and_try());
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
 }
 
 HARNESS_OOM("whatever cannot be allocated, opening fails whole")

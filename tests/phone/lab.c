@@ -442,3 +442,11 @@ struct phone_view lab_view(const struct lab *lab)
 	phone_view(lab->phone, &view);
 	return view;
 }
+
+void lab_boot(struct lab *lab, const char *model)
+{
+	lab_init(lab, model);
+	lab_power_on(lab);
+	lab_sleep_until(lab, PHONE_REGISTERED);
+	(void)lab_said(lab);
+}

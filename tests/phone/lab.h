@@ -72,4 +72,7 @@ void lab_send(struct lab *lab, const struct sccp_message *m);
 const char *lab_said(struct lab *lab);
 struct phone_view lab_view(const struct lab *lab);
 
+/* Powered on and registered, with nothing said left unread. */
+void lab_boot(struct lab *lab, const char *model);
+
 #endif
