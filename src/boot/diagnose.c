@@ -313,22 +313,14 @@ static void fill_others(const struct timeline *t, const struct fact *facts, size
 	}
 }
 
-static void fill_also_seen(const struct fact *facts, size_t count, struct phone_report *report)
+static void fill_also_seen(const struct timeline *t, const struct fact *facts, size_t count,
+			   struct phone_report *report)
 {
-	const struct fact *refused = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		if (facts[i].kind == FACT_SERVER_REFUSED)
-			refused = &facts[i];
-	}
-	if (refused != NULL && refused->name[0] != 0)
-		(void)snprintf(
-		    report->also_seen, sizeof report->also_seen,
-		    "one device record differs by one or two digits: %s (typed wrongly? F-12)",
-		    refused->name);
-	else if (report->boot_count > 1)
+	if (report->boot_count > 1)
 		(void)snprintf(report->also_seen, sizeof report->also_seen, "%u boots in %.0f s",
 			       report->boot_count, (double)(report->last - report->first) / 1e6);
+	else
+		fill_others(t, facts, count, report);
 }
 
 bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
@@ -370,8 +362,6 @@ bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 		memcpy(report->finding, v.finding, sizeof report->finding);
 		report->verdict_boot = i;
 	}
-	fill_also_seen(facts, count, report);
-	if (report->also_seen[0] == 0)
-		fill_others(t, facts, count, report);
+	fill_also_seen(t, facts, count, report);
 	return true;
 }
