@@ -72,15 +72,16 @@ void api_leases_list(const struct api_site *site, const struct api_request *requ
 		     const char *name, struct api_reply *reply)
 {
 	json_t *list = json_array();
-	struct ip4 after = ip4_of(0);
-	const struct lease *lease = NULL;
+	size_t count = 0;
+	const struct lease **leases =
+	    site->dhcp != NULL ? dhcp_server_lease_list(site->dhcp, &count) : NULL;
 
 	(void)request;
 	(void)name;
-	while (site->dhcp != NULL && (lease = dhcp_server_lease_next(site->dhcp, after)) != NULL) {
+	for (size_t i = 0; i < count; i++) {
+		const struct lease *lease = leases[i];
 		char ip[IP4_TEXT_SIZE];
 		char mac[MAC_TEXT_SIZE];
-		after = lease->ip;
 		dt_time left = lease->expires > site->now ? lease->expires - site->now : 0;
 		const struct device *device = reg_device_by_mac(site->reg, lease->mac);
 		(void)json_array_append_new(
@@ -89,6 +90,7 @@ void api_leases_list(const struct api_site *site, const struct api_request *requ
 				    device != NULL ? device->name : "", "seconds_left",
 				    (json_int_t)(left / 1000000), "declined", lease->declined));
 	}
+	alloc_free(leases);
 	api_answer(reply, 200, json_pack("{s:o}", "leases", list));
 }
 

@@ -17,7 +17,6 @@ struct dhcp_waiting {
 	bool known_before;  /* the same binding was on disk already */
 	struct dhcp_arrival arrival;
 	struct dhcp_message request;
-	struct dhcp_waiting *next;
 };
 
 /* Results of one input, oldest first; taken out by the edge. */
@@ -39,8 +38,7 @@ struct dhcp_queue {
 struct dhcp_server {
 	struct reg *reg;
 	struct leases leases;
-	struct dhcp_waiting *waiting;
-	size_t waiting_count;
+	struct map waiting; /* ticket to struct dhcp_waiting, owned */
 	struct dhcp_queue replies, changes, events;
 	uint64_t next_ticket;
 };

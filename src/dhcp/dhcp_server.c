@@ -15,6 +15,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#include <stdlib.h>
+
 #define WAITING_MAX 20000
 #define LEASE_GRACE DT_SECONDS(1)
 
@@ -27,23 +29,24 @@ struct dhcp_server *dhcp_server_new(struct reg *reg)
 	s->reg = reg;
 	s->next_ticket = 1;
 	leases_init(&s->leases);
+	map_init(&s->waiting, WAITING_MAX);
 	return s;
 }
 
 void dhcp_server_free(struct dhcp_server *s)
 {
 	struct dhcp_queued item;
+	void *waiting = NULL;
+	size_t at = 0;
 
 	if (s == NULL)
 		return;
 	while (dhcp_queue_take(&s->replies, &item) || dhcp_queue_take(&s->changes, &item) ||
 	       dhcp_queue_take(&s->events, &item))
 		;
-	while (s->waiting != NULL) {
-		struct dhcp_waiting *w = s->waiting;
-		s->waiting = w->next;
-		alloc_free(w);
-	}
+	while ((waiting = map_next(&s->waiting, &at)) != NULL)
+		alloc_free(waiting);
+	map_done(&s->waiting);
 	leases_done(&s->leases);
 	alloc_free(s);
 }
@@ -70,14 +73,7 @@ static struct ip4 reservation(const struct dhcp_server *s, struct mac mac)
 
 static bool is_reserved(const void *context, struct ip4 ip)
 {
-	const struct reg *reg = context;
-	const struct device *device = NULL;
-
-	while ((device = reg_device_next(reg, device == NULL ? "" : device->name)) != NULL) {
-		if (ip4_equal(device->reserved_ip, ip))
-			return true;
-	}
-	return false;
+	return reg_device_by_reserved_ip(context, ip) != NULL;
 }
 
 static bool in_pool(const struct settings *s, struct ip4 ip)
@@ -138,32 +134,25 @@ static void discover(struct dhcp_server *s, const struct dhcp_arrival *arrival,
 	dhcp_reply_send(s, arrival, m, DHCP_OFFER, entry->ip, reg_settings(s->reg)->lease_s);
 }
 
-static struct dhcp_waiting *find_waiting(struct dhcp_server *s, uint64_t ticket)
-{
-	struct dhcp_waiting *w = s->waiting;
-
-	while (w != NULL && w->ticket != ticket)
-		w = w->next;
-	return w;
-}
-
 /* Queues a change and remembers who waits for it. NULL when there is no room: the client asks
  * again. */
 static struct dhcp_waiting *submit(struct dhcp_server *s, enum change_kind kind,
 				   const struct lease *lease)
 {
-	struct dhcp_waiting *w = s->waiting_count < WAITING_MAX ? alloc_zero(1, sizeof *w) : NULL;
-	struct dhcp_queued *item = w != NULL ? dhcp_queue_add(&s->changes) : NULL;
+	struct dhcp_waiting *w = alloc_zero(1, sizeof *w);
 
+	if (w == NULL || map_put(&s->waiting, s->next_ticket, w) != 0) {
+		alloc_free(w);
+		return NULL;
+	}
+	struct dhcp_queued *item = dhcp_queue_add(&s->changes);
 	if (item == NULL) {
+		(void)map_take(&s->waiting, s->next_ticket);
 		alloc_free(w);
 		return NULL;
 	}
 	w->ticket = s->next_ticket++;
 	w->lease = *lease;
-	w->next = s->waiting;
-	s->waiting = w;
-	s->waiting_count++;
 	item->change = (struct change){
 	    .kind = kind, .owner = CHANGE_OWNER_DHCP, .ticket = w->ticket, .lease = *lease};
 	return w;
@@ -174,7 +163,7 @@ static void bind_and_ack(struct dhcp_server *s, const struct dhcp_arrival *arriv
 			 const struct dhcp_message *m, struct lease_entry *entry, dt_time now)
 {
 	struct lease lease = {.mac = m->chaddr, .ip = entry->ip};
-	struct dhcp_waiting *w = entry->ticket != 0 ? find_waiting(s, entry->ticket) : NULL;
+	struct dhcp_waiting *w = entry->ticket != 0 ? map_get(&s->waiting, entry->ticket) : NULL;
 
 	lease.expires = dt_time_add(now, DT_SECONDS(reg_settings(s->reg)->lease_s) + LEASE_GRACE);
 	if (w == NULL)
@@ -198,6 +187,7 @@ static void forget_offer(struct dhcp_server *s, struct mac mac)
 
 	if (entry != NULL && entry->ticket == 0 && mac_equal(entry->held_for, mac))
 		entry->held_until = 0;
+	leases_freed(&s->leases);
 }
 
 static void request(struct dhcp_server *s, const struct dhcp_arrival *arrival,
@@ -325,6 +315,7 @@ static void commit_failed(struct dhcp_server *s, const struct dhcp_waiting *w,
 {
 	dhcp_event_add(s, DHCP_EVENT_STORE_FAILED, w->request.chaddr, w->lease.ip);
 	entry->held_until = 0;
+	leases_freed(&s->leases);
 	if (!w->answer)
 		return;
 	struct ip4 reserved = reservation(s, w->lease.mac);
@@ -347,7 +338,9 @@ static void committed(struct dhcp_server *s, const struct dhcp_waiting *w,
 	entry->stored = w->lease;
 	/* Released: unused from now on, so that it is reused last. */
 	entry->held_until = 0;
-	entry->used = ++s->leases.clock;
+	leases_touch(&s->leases, entry);
+	if (!entry->is_stored)
+		leases_freed(&s->leases);
 	uint32_t left = promise_s(&w->lease, now);
 	if (w->answer && left > 0)
 		dhcp_reply_send(s, &w->arrival, &w->request, DHCP_ACK, entry->ip, left);
@@ -355,15 +348,10 @@ static void committed(struct dhcp_server *s, const struct dhcp_waiting *w,
 
 void dhcp_server_commit_done(struct dhcp_server *s, uint64_t ticket, bool ok, dt_time now)
 {
-	struct dhcp_waiting **at = &s->waiting;
+	struct dhcp_waiting *w = map_take(&s->waiting, ticket);
 
-	while (*at != NULL && (*at)->ticket != ticket)
-		at = &(*at)->next;
-	struct dhcp_waiting *w = *at;
 	if (w == NULL)
 		return;
-	*at = w->next;
-	s->waiting_count--;
 	struct lease_entry *entry = leases_find(&s->leases, w->lease.ip);
 	if (entry != NULL && entry->ticket == ticket) {
 		entry->ticket = 0;
@@ -435,16 +423,28 @@ const struct lease *dhcp_server_lease_by_mac(const struct dhcp_server *s, struct
 	return entry != NULL && leases_bound(entry, mac, now) ? &entry->stored : NULL;
 }
 
-const struct lease *dhcp_server_lease_next(const struct dhcp_server *s, struct ip4 after)
+static int by_address(const void *a, const void *b)
 {
-	const struct lease_entry *best = NULL;
+	uint32_t ia = ip4_number((*(const struct lease *const *)a)->ip);
+	uint32_t ib = ip4_number((*(const struct lease *const *)b)->ip);
+
+	return ia < ib ? -1 : ia > ib;
+}
+
+const struct lease **dhcp_server_lease_list(const struct dhcp_server *s, size_t *ret_count)
+{
+	const struct lease **list = NULL;
 	const struct lease_entry *entry = NULL;
 	size_t at = 0;
 
-	while ((entry = map_next(&s->leases.by_ip, &at)) != NULL) {
-		if (entry->is_stored && ip4_number(entry->ip) > ip4_number(after) &&
-		    (best == NULL || ip4_number(entry->ip) < ip4_number(best->ip)))
-			best = entry;
+	*ret_count = 0;
+	if (s->leases.by_ip.count > 0)
+		list = alloc_zero(s->leases.by_ip.count, sizeof(struct lease *));
+	while (list != NULL && (entry = map_next(&s->leases.by_ip, &at)) != NULL) {
+		if (entry->is_stored)
+			list[(*ret_count)++] = &entry->stored;
 	}
-	return best != NULL ? &best->stored : NULL;
+	if (*ret_count > 0)
+		qsort(list, *ret_count, sizeof(struct lease *), by_address);
+	return list;
 }

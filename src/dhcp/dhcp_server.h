@@ -72,7 +72,8 @@ const struct lease *dhcp_server_lease_by_ip(const struct dhcp_server *s, struct 
 					    dt_time now);
 const struct lease *dhcp_server_lease_by_mac(const struct dhcp_server *s, struct mac mac,
 					     dt_time now);
-/* Walks all leases by address: start with after = 0.0.0.0. NULL at the end. */
-const struct lease *dhcp_server_lease_next(const struct dhcp_server *s, struct ip4 after);
+/* All stored leases by address, expired ones too. The caller frees the array with alloc_free; the
+ * leases in it are valid until the next input. NULL when there is none, or no memory. */
+const struct lease **dhcp_server_lease_list(const struct dhcp_server *s, size_t *ret_count);
 
 #endif

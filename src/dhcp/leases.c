@@ -2,11 +2,13 @@
 
 #include "base/alloc.h"
 
+#define SEARCH_AGAIN DT_SECONDS(10)
+
 void leases_init(struct leases *l)
 {
+	*l = (struct leases){0};
 	map_init(&l->by_ip, LEASES_MAX);
 	map_init(&l->by_mac, LEASES_MAX);
-	l->clock = 0;
 }
 
 void leases_done(struct leases *l)
@@ -30,6 +32,35 @@ struct lease_entry *leases_of(const struct leases *l, struct mac mac)
 	return map_get(&l->by_mac, mac_key(mac));
 }
 
+static void unlink_entry(struct leases *l, struct lease_entry *entry)
+{
+	*(entry->older != NULL ? &entry->older->newer : &l->oldest) = entry->newer;
+	*(entry->newer != NULL ? &entry->newer->older : &l->newest) = entry->older;
+}
+
+/* Never used: the first to be given out. */
+static void link_oldest(struct leases *l, struct lease_entry *entry)
+{
+	entry->older = NULL;
+	entry->newer = l->oldest;
+	*(l->oldest != NULL ? &l->oldest->older : &l->newest) = entry;
+	l->oldest = entry;
+}
+
+void leases_touch(struct leases *l, struct lease_entry *entry)
+{
+	unlink_entry(l, entry);
+	entry->newer = NULL;
+	entry->older = l->newest;
+	*(l->newest != NULL ? &l->newest->newer : &l->oldest) = entry;
+	l->newest = entry;
+}
+
+void leases_freed(struct leases *l)
+{
+	l->none_until = 0;
+}
+
 struct lease_entry *leases_entry(struct leases *l, struct ip4 ip)
 {
 	struct lease_entry *entry = leases_find(l, ip);
@@ -40,15 +71,17 @@ struct lease_entry *leases_entry(struct leases *l, struct ip4 ip)
 	if (entry == NULL)
 		return NULL;
 	entry->ip = ip;
-	if (map_put(&l->by_ip, ip4_number(ip), entry) == 0)
-		return entry;
-	alloc_free(entry);
-	return NULL;
+	if (map_put(&l->by_ip, ip4_number(ip), entry) != 0) {
+		alloc_free(entry);
+		return NULL;
+	}
+	link_oldest(l, entry);
+	return entry;
 }
 
 void leases_assign(struct leases *l, struct lease_entry *entry, struct mac mac)
 {
-	entry->used = ++l->clock;
+	leases_touch(l, entry);
 	/* Only a memory of the last address: without room the phone merely gets another one next
 	 * time. */
 	if (!mac_is_zero(mac))
@@ -69,22 +102,58 @@ bool leases_bound(const struct lease_entry *entry, struct mac mac, dt_time now)
 	       mac_equal(entry->stored.mac, mac);
 }
 
+struct search {
+	struct mac mac;
+	dt_time now;
+	bool (*reserved)(const void *context, struct ip4 ip);
+	const void *context;
+};
+
+/* The next address of the range that was never used. */
+static struct lease_entry *pick_fresh(struct leases *l, const struct search *s)
+{
+	for (; l->fresh != 0 && l->fresh <= ip4_number(l->last); l->fresh++) {
+		struct ip4 ip = ip4_of(l->fresh);
+		if (leases_find(l, ip) == NULL && !s->reserved(s->context, ip))
+			return leases_entry(l, ip);
+	}
+	return NULL;
+}
+
+static struct lease_entry *pick_oldest(struct leases *l, const struct search *s)
+{
+	for (struct lease_entry *entry = l->oldest; entry != NULL; entry = entry->newer) {
+		uint32_t n = ip4_number(entry->ip);
+		if (n >= ip4_number(l->first) && n <= ip4_number(l->last) &&
+		    leases_available(entry, s->mac, s->now) && !s->reserved(s->context, entry->ip))
+			return entry;
+	}
+	return NULL;
+}
+
 struct lease_entry *leases_pick(struct leases *l, struct ip4 first, struct ip4 last, struct mac mac,
 				dt_time now, bool (*reserved)(const void *context, struct ip4 ip),
 				const void *context)
 {
-	struct lease_entry *oldest = NULL;
+	const struct search s = {mac, now, reserved, context};
 
-	for (uint32_t n = ip4_number(first); n != 0 && n <= ip4_number(last); n++) {
-		struct ip4 ip = ip4_of(n);
-		struct lease_entry *entry = leases_find(l, ip);
-		if (reserved(context, ip))
-			continue;
-		if (entry == NULL)
-			return leases_entry(l, ip);
-		if (leases_available(entry, mac, now) &&
-		    (oldest == NULL || entry->used < oldest->used))
-			oldest = entry;
+	if (!ip4_equal(l->first, first) || !ip4_equal(l->last, last)) {
+		l->first = first;
+		l->last = last;
+		l->fresh = ip4_number(first);
+		l->none_until = 0;
 	}
-	return oldest;
+	if (now < l->none_until)
+		return NULL;
+	struct lease_entry *entry = pick_fresh(l, &s);
+	if (entry == NULL)
+		entry = pick_oldest(l, &s);
+	if (entry == NULL) {
+		/* A reservation that is gone since has left an address that was passed over. */
+		l->fresh = ip4_number(first);
+		entry = pick_fresh(l, &s);
+	}
+	if (entry == NULL)
+		l->none_until = dt_time_add(now, SEARCH_AGAIN);
+	return entry;
 }

@@ -19,6 +19,23 @@ static int refuse(const char **ret_why, const char *why, int error)
 	return error;
 }
 
+/* By a record, or by one that is just being stored. */
+static bool is_reserved_for_another(const struct reg *r, const struct device *d)
+{
+	const struct device *other = reg_device_by_reserved_ip(r, d->reserved_ip);
+
+	if (other != NULL && strcmp(other->name, d->name) != 0)
+		return true;
+	for (size_t i = 0; i < r->pending_count; i++) {
+		const struct change *c = &r->pending[i]->change;
+		if (c->kind == CHANGE_DEVICE_PUT &&
+		    ip4_equal(c->device.reserved_ip, d->reserved_ip) &&
+		    strcmp(c->device.name, d->name) != 0)
+			return true;
+	}
+	return false;
+}
+
 static int check_device(const struct reg *r, const struct device *d, const char **ret_why)
 {
 	const struct settings *s = &r->settings;
@@ -42,13 +59,9 @@ static int check_device(const struct reg *r, const struct device *d, const char 
 		    ret_why,
 		    "the reserved address must lie in the DHCP subnet and not be the server's",
 		    E_BAD_VALUE);
-	for (size_t i = 0; i < r->device_count; i++) {
-		const struct device *other = &r->devices[i]->device;
-		if (ip4_equal(other->reserved_ip, d->reserved_ip) &&
-		    strcmp(other->name, d->name) != 0)
-			return refuse(ret_why, "this address is reserved for another phone already",
-				      E_BAD_VALUE);
-	}
+	if (is_reserved_for_another(r, d))
+		return refuse(ret_why, "this address is reserved for another phone already",
+			      E_BAD_VALUE);
 	return 0;
 }
 

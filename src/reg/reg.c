@@ -22,6 +22,7 @@ struct reg *reg_new(void)
 	r->settings = settings_default();
 	map_init(&r->by_mac, REG_DEVICES_MAX);
 	map_init(&r->by_dn, REG_DEVICES_MAX);
+	map_init(&r->by_reserved_ip, REG_DEVICES_MAX);
 	r->next_ticket = 1;
 	r->next_version = 1;
 	return r;
@@ -38,6 +39,7 @@ void reg_free(struct reg *r)
 	alloc_free(r->devices);
 	map_done(&r->by_mac);
 	map_done(&r->by_dn);
+	map_done(&r->by_reserved_ip);
 	alloc_free(r);
 }
 
@@ -86,6 +88,8 @@ static void index_device(struct reg *r, struct reg_device *entry)
 		(void)map_put(&r->by_mac, mac_key(mac), entry);
 	if (entry->device.dn[0] != 0)
 		(void)map_put(&r->by_dn, map_key_text(entry->device.dn), entry);
+	if (!ip4_is_zero(entry->device.reserved_ip))
+		(void)map_put(&r->by_reserved_ip, ip4_number(entry->device.reserved_ip), entry);
 }
 
 static void unindex_device(struct reg *r, const struct reg_device *entry)
@@ -97,6 +101,8 @@ static void unindex_device(struct reg *r, const struct reg_device *entry)
 		(void)map_take(&r->by_mac, mac_key(mac));
 	if (entry->device.dn[0] != 0 && map_get(&r->by_dn, map_key_text(entry->device.dn)) == entry)
 		(void)map_take(&r->by_dn, map_key_text(entry->device.dn));
+	if (reg_device_by_reserved_ip(r, entry->device.reserved_ip) == &entry->device)
+		(void)map_take(&r->by_reserved_ip, ip4_number(entry->device.reserved_ip));
 }
 
 /* Room for one more, so that applying a committed change cannot fail for want of memory. */
@@ -192,6 +198,13 @@ const struct device *reg_device_next(const struct reg *r, const char *after)
 const struct device *reg_device_by_mac(const struct reg *r, struct mac mac)
 {
 	const struct reg_device *entry = map_get(&r->by_mac, mac_key(mac));
+
+	return entry != NULL ? &entry->device : NULL;
+}
+
+const struct device *reg_device_by_reserved_ip(const struct reg *r, struct ip4 ip)
+{
+	const struct reg_device *entry = map_get(&r->by_reserved_ip, ip4_number(ip));
 
 	return entry != NULL ? &entry->device : NULL;
 }

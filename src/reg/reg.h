@@ -50,6 +50,8 @@ const struct device *reg_device_find(const struct reg *r, const char *name);
 /* Walks all devices, ordered by name: start with after = "". NULL at the end. */
 const struct device *reg_device_next(const struct reg *r, const char *after);
 const struct device *reg_device_by_mac(const struct reg *r, struct mac mac);
+/* Whose record reserves this address? NULL when nobody's. */
+const struct device *reg_device_by_reserved_ip(const struct reg *r, struct ip4 ip);
 size_t reg_device_count(const struct reg *r);
 
 /* A phone that never had a file asked for or registered since it was added counts as never seen:

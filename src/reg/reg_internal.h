@@ -30,6 +30,7 @@ struct reg {
 	struct reg_device **devices; /* ordered by name */
 	size_t device_count, device_size;
 	struct map by_mac;
+	struct map by_reserved_ip;
 	struct map by_dn; /* hash of the DN to device, for existing numbers */
 	struct reg_pending *pending[REG_PENDING_MAX]; /* in order of their tickets */
 	size_t pending_count;

@@ -2,6 +2,7 @@
  * answered. */
 #include "harness.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/rand.h"
 #include "base/text.h"
@@ -37,12 +38,15 @@ static struct dhcp_message packet(enum dhcp_type type, struct mac mac)
 	return m;
 }
 
+static bool thousands; /* of packets in this test: more than can be guarded */
+
 static void send(struct dhcp_server *s, const struct dhcp_message *m, dt_time now)
 {
 	uint8_t bytes[DHCP_MESSAGE_MAX];
 	struct writer w = writer_of(bytes, sizeof bytes);
 	assert_int_equal(dhcp_encode(m, &w), 0);
-	dhcp_server_input(s, &here, harness_guarded(writer_done(&w)), now);
+	struct slice datagram = writer_done(&w);
+	dhcp_server_input(s, &here, thousands ? datagram : harness_guarded(datagram), now);
 }
 
 /* The next answer decoded; DHCP_BOOTP when there is none. */
@@ -400,6 +404,73 @@ TEST("whatever is lost, repeated, failing or restarted, no address is two phones
 		}
 	}
 	assert_true(acks > 500);
+	dhcp_server_free(s);
+	reg_free(r);
+}
+
+static struct mac numbered(uint32_t n)
+{
+	return (struct mac){{0x00, 0x1b, 0, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}};
+}
+
+TEST("a pool of twenty thousand is given out to the last address, and none of them twice")
+{
+	const uint32_t pool = 20000;
+	thousands = true;
+	struct reg *r = reg_new();
+	struct settings settings = settings_default();
+	settings.server_ip = ip4_of(SERVER);
+	settings.netmask = ip4_of(0xffff0000);
+	settings.subnet = ip4_of(0x0a4d0000);
+	settings.pool_first = ip4_of(0x0a4d0100);
+	settings.pool_last = ip4_of(0x0a4d0100 + pool - 1);
+	settings.lease_s = 600;
+	reg_load_settings(r, &settings);
+	struct dhcp_server *s = dhcp_server_new(r);
+	static bool given[20000];
+	for (uint32_t i = 0; i < pool; i++) {
+		uint32_t ip = lease(s, numbered(i), DT_SECONDS(1)) - 0x0a4d0100;
+		assert_in_range(ip, 0, pool - 1);
+		assert_false(given[ip]);
+		given[ip] = true;
+	}
+	size_t count = 0;
+	const struct lease **list = dhcp_server_lease_list(s, &count);
+	assert_int_equal(count, pool);
+	for (size_t i = 1; i < count; i++)
+		assert_true(ip4_number(list[i - 1]->ip) < ip4_number(list[i]->ip));
+	alloc_free(list);
+	/* Full: thousands ask in vain and cost no search each; a released address is found at once.
+	 */
+	struct dhcp_message m;
+	for (uint32_t i = 0; i < pool; i++) {
+		m = packet(DHCP_DISCOVER, numbered(pool + i));
+		send(s, &m, DT_SECONDS(2));
+		assert_int_equal(answer(s, NULL).type, DHCP_BOOTP);
+	}
+	m = packet(DHCP_RELEASE, numbered(77));
+	m.ciaddr = dhcp_server_lease_by_mac(s, numbered(77), DT_SECONDS(2))->ip;
+	uint32_t released = ip4_number(m.ciaddr);
+	send(s, &m, DT_SECONDS(2));
+	commit(s, true, DT_SECONDS(2));
+	assert_int_equal(lease(s, numbered(pool + 5), DT_SECONDS(3)), released);
+	thousands = false;
+	dhcp_server_free(s);
+	reg_free(r);
+}
+
+TEST("an address whose reservation is taken away goes back to the pool")
+{
+	struct reg *r = site(1);
+	struct device d = {.name = "SEP003094C2D5CA", .type = 7, .reserved_ip = ip4_of(0x0a4d0032)};
+	assert_int_equal(reg_load_device(r, &d), 0);
+	struct dhcp_server *s = dhcp_server_new(r);
+	struct dhcp_message m = packet(DHCP_DISCOVER, phone_b);
+	send(s, &m, 0);
+	assert_int_equal(answer(s, NULL).type, DHCP_BOOTP);
+	d.reserved_ip = ip4_of(0);
+	assert_int_equal(reg_load_device(r, &d), 0);
+	assert_int_equal(lease(s, phone_b, DT_SECONDS(10)), 0x0a4d0032);
 	dhcp_server_free(s);
 	reg_free(r);
 }
