@@ -21,6 +21,8 @@ static const struct {
     {"GET", "/v1/boots", api_boots_list},
     {"GET", "/v1/boots/*", api_boots_get},
     {"GET", "/v1/facts/*", api_facts_get},
+    {"GET", "/v1/knocking", api_knocking_list},
+    {"GET", "/v1/settings", api_settings_get},
     {"GET", "/v1/node", api_node_get},
 };
 

@@ -13,6 +13,8 @@
  *   GET    /v1/boots              every phone's boots and findings (the explain JSON)
  *   GET    /v1/boots/NAME         ?format=text&width=80&colour=1 for people
  *   GET    /v1/facts/NAME         one fact a line, as text
+ *   GET    /v1/knocking           devices that show a sign of life and are in no record
+ *   GET    /v1/settings           addresses, pool, lease time
  *   GET    /v1/node               addresses, counts, version
  *
  * A change is answered after its commit: api_handle returns a pending ticket, the edge calls

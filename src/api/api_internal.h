@@ -51,6 +51,10 @@ void api_boots_get(const struct api_site *, const struct api_request *, const ch
 		   struct api_reply *);
 void api_facts_get(const struct api_site *, const struct api_request *, const char *,
 		   struct api_reply *);
+void api_knocking_list(const struct api_site *, const struct api_request *, const char *,
+		       struct api_reply *);
+void api_settings_get(const struct api_site *, const struct api_request *, const char *,
+		      struct api_reply *);
 void api_node_get(const struct api_site *, const struct api_request *, const char *,
 		  struct api_reply *);
 

@@ -27,7 +27,7 @@ static const struct command *command_at(size_t i, const struct command *more, si
 
 static void print_help(FILE *to, const struct command *more, size_t more_count)
 {
-	static const char *const groups[] = {"run", "look", "change"};
+	static const char *const groups[] = {"run", "look", "change", "check"};
 
 	(void)fprintf(to, "usage: dialtone COMMAND [OPTION…]\n\n"
 			  "Takes Cisco IP phones from power-on to dial tone, and explains every "

@@ -1,4 +1,4 @@
-/* dialtone phones, dialtone lease: lists of the running server. */
+/* dialtone phones, knocking and lease: lists of the running server. */
 #include "cli/cli.h"
 
 #include <getopt.h>
@@ -58,6 +58,23 @@ int cmd_phones(int argc, char **argv)
 	    .empty = "No phones in the database. Add one: dialtone phone add SEP001380AD9E5F "
 		     "--type 7961G --dn 1003\n"
 		     "or let them in: dialtone autoreg on",
+	    .keys = keys,
+	    .titles = titles,
+	    .columns = sizeof keys / sizeof *keys,
+	};
+	return print_listing(argc, argv, &listing);
+}
+
+int cmd_knocking(int argc, char **argv)
+{
+	static const char *const keys[] = {"name", "model", "ip", "seconds_ago", "step", "wants"};
+	static const char *const titles[] = {"NAME",  "MODEL", "ADDRESS",
+					     "S AGO", "STEP",  "LAST SEEN DOING"};
+	static const struct listing listing = {
+	    .usage = "knocking [--json] [--socket PATH]",
+	    .path = "/v1/knocking",
+	    .member = "knocking",
+	    .empty = "Nobody knocks: every device seen is in the database.",
 	    .keys = keys,
 	    .titles = titles,
 	    .columns = sizeof keys / sizeof *keys,

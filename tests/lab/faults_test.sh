@@ -41,7 +41,7 @@ until_ok() {
 }
 # A clock that ticks each tenth of a second while somebody reads it.
 mkfifo "$work/tick"
-(while :; do sleep 0.1; echo; done >"$work/tick" 2>/dev/null) &
+(trap '' PIPE; while :; do sleep 0.1; echo >"$work/tick"; done 2>/dev/null) &
 ticker=$!
 
 first_cause() { sed -n 's/^  Cause     \([A-Z]-[0-9]*\).*/\1/p' | head -n 1; }
