@@ -204,8 +204,27 @@ static const char *text_of(const json_t *json, const char *key)
 	return text != NULL ? text : "";
 }
 
+/* The ends of the pool without the addresses of others that lie there: our own server passes over
+ * them, another one would give them out. */
+static const char *end_of_pool(const json_t *settings, const char *key, int step,
+			       char text[static IP4_TEXT_SIZE])
+{
+	static const char *const taken[] = {"server_ip", "callmanager_ip", "router", "dns"};
+	uint32_t n = ip4_number(address(text_of(settings, key)));
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+		if (ip4_number(address(text_of(settings, taken[i]))) == n && n != 0) {
+			n = step > 0 ? n + 1 : n - 1;
+			i = (size_t)-1; /* the next one may be another's */
+		}
+	}
+	return ip4_format(ip4_of(n), text);
+}
+
 static int print_in(size_t language, const char *socket)
 {
+	char first[IP4_TEXT_SIZE];
+	char last[IP4_TEXT_SIZE];
 	int status = 0;
 	json_t *settings = cli_request(socket, "GET", "/v1/settings", NULL, &status);
 	json_t *phones =
@@ -215,8 +234,8 @@ static int print_in(size_t language, const char *socket)
 		struct site s = {.server = text_of(settings, "server_ip"),
 				 .subnet = text_of(settings, "subnet"),
 				 .netmask = text_of(settings, "netmask"),
-				 .first = text_of(settings, "pool_first"),
-				 .last = text_of(settings, "pool_last"),
+				 .first = end_of_pool(settings, "pool_first", 1, first),
+				 .last = end_of_pool(settings, "pool_last", -1, last),
 				 .router = text_of(settings, "router"),
 				 .dns = text_of(settings, "dns"),
 				 .domain = text_of(settings, "domain"),

@@ -71,9 +71,14 @@ static struct ip4 reservation(const struct dhcp_server *s, struct mac mac)
 	return device != NULL ? device->reserved_ip : ip4_of(0);
 }
 
+/* A phone's by its record, or one of the addresses this server itself gives out as somebody's. */
 static bool is_reserved(const void *context, struct ip4 ip)
 {
-	return reg_device_by_reserved_ip(context, ip) != NULL;
+	const struct settings *s = reg_settings(context);
+
+	return ip4_equal(ip, s->server_ip) || ip4_equal(ip, s->callmanager_ip) ||
+	       ip4_equal(ip, s->router) || ip4_equal(ip, s->dns) ||
+	       reg_device_by_reserved_ip(context, ip) != NULL;
 }
 
 static bool in_pool(const struct settings *s, struct ip4 ip)

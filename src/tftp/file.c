@@ -43,3 +43,29 @@ struct file *file_get(const struct reg *reg, const struct name_answer *answer, s
 	file_unref(f);
 	return NULL;
 }
+
+struct file *file_netascii(struct file *file)
+{
+	struct slice bytes = buf_slice(&file->bytes);
+	struct file *text = alloc_zero(1, sizeof *text);
+
+	if (text != NULL) {
+		*text = (struct file){.references = 1,
+				      .device_version = file->device_version,
+				      .settings_version = file->settings_version};
+		buf_init(&text->bytes, 2 * bytes.len + 1);
+	}
+	for (size_t i = 0; text != NULL && i < bytes.len; i++) {
+		if (bytes.ptr[i] == '\n')
+			buf_char(&text->bytes, '\r');
+		buf_char(&text->bytes, (char)bytes.ptr[i]);
+		if (bytes.ptr[i] == '\r')
+			buf_char(&text->bytes, 0);
+	}
+	file_unref(file);
+	if (text != NULL && buf_error(&text->bytes) != 0) {
+		file_unref(text);
+		text = NULL;
+	}
+	return text;
+}

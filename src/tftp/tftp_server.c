@@ -3,12 +3,15 @@
  *   RRQ --> no such file --> ERROR 1 at once (a boot asks for several files that need not be there)
  *       --> file, options asked --> OACK ... ACK 0 --> DATA 1
  *       --> file ---------------------------------> DATA 1
- *   ACK n of the block last sent --> DATA n + 1, or the end after a block shorter than blksize
- *   other ACKs --> ignored: answering a duplicate would double every following block (the
- * sorcerer's apprentice) silence --> the last packet again after 1, 2, 4, 8 s; before the first ACK
- * at most 3 times in all, so that a forged request cannot make us flood somebody
+ *   ACK n of a block in flight --> the window after n, or the end after a block shorter than
+ * blksize other ACKs --> ignored: answering a duplicate would double every following block (the
+ *                  sorcerer's apprentice). In a window of several blocks the ACK before it says
+ * that one was lost: the window goes out again, once silence --> what is in flight again after 1,
+ * 2, 4, 8 s; before the first ACK at most 3 times in all, so that a forged request cannot make us
+ * flood somebody
  *
- * A transfer is known by client endpoint and transfer port. */
+ * A transfer is known by client endpoint and transfer port. Transfers that wait equally long stand
+ * in one queue, in the order in which their time comes: with thousands of them none is searched. */
 #include "tftp/tftp_server.h"
 
 #include "base/alloc.h"
@@ -20,12 +23,15 @@
 
 #include <strings.h>
 
-#define RETRY_FIRST      DT_SECONDS(1)
 #define SENDS_UNANSWERED 3 /* of the first packet, before any ACK */
 #define SENDS_MAX        5
 #define LIFE_MAX         DT_SECONDS(300)
 #define OUTPUTS_MAX      4096
-#define PATIENCE         DT_SECONDS(8) /* longest wait between two sends */
+#define WINDOW_MAX       16 /* blocks; a phone's buffer is small, and so is a switch's */
+#define TURNS            4
+
+/* The wait after each send of the same. */
+static const dt_time waits[TURNS] = {DT_SECONDS(1), DT_SECONDS(2), DT_SECONDS(4), DT_SECONDS(8)};
 
 struct transfer {
 	struct endpoint client;
@@ -33,15 +39,23 @@ struct transfer {
 	unsigned port;
 	struct file *file;
 	char name[64];
-	uint16_t blksize;
-	uint32_t block; /* number of the block last sent, not wrapped; 0 = OACK */
-	bool with_oack;
-	bool acked;     /* the client has answered at least once */
-	unsigned sends; /* of the current packet */
-	dt_time next, began, wait;
+	uint16_t blksize, window;
+	/* Blocks by number, not wrapped: acknowledged, sent, and how many there are. */
+	uint32_t acked, sent, total;
+	bool oack_pending; /* sent, and not yet acknowledged as block 0 */
+	bool answered;     /* the client has answered at least once */
+	bool repeated;     /* this window went out again already, because one of it was lost */
+	unsigned sends;    /* of what is in flight */
+	unsigned first_turn, turn, queue; /* index into waits[]: of a first send, the next one,
+					     where it stands */
+	dt_time next, began;
 	struct tftp_packet oack;
-	char oack_value[3][12];
-	struct transfer *newer, *older; /* list of all */
+	char oack_value[4][12];
+	struct transfer *newer, *older; /* in its queue */
+};
+
+struct queue {
+	struct transfer *oldest, *newest;
 };
 
 struct output {
@@ -52,7 +66,7 @@ struct output {
 struct tftp_server {
 	struct reg *reg;
 	struct map transfers; /* by client and port */
-	struct transfer *oldest, *newest;
+	struct queue queue[TURNS];
 	unsigned next_port;
 	struct file *default_file; /* the last one rendered: asked by every new phone */
 	struct output *first, *last;
@@ -76,17 +90,29 @@ struct tftp_server *tftp_server_new(struct reg *reg)
 	return s;
 }
 
+static void queue_remove(struct tftp_server *s, struct transfer *t)
+{
+	struct queue *q = &s->queue[t->queue];
+
+	*(t->older != NULL ? &t->older->newer : &q->oldest) = t->newer;
+	*(t->newer != NULL ? &t->newer->older : &q->newest) = t->older;
+}
+
+static void queue_append(struct tftp_server *s, struct transfer *t, unsigned queue)
+{
+	struct queue *q = &s->queue[queue];
+
+	t->queue = queue;
+	t->newer = NULL;
+	t->older = q->newest;
+	*(q->newest != NULL ? &q->newest->newer : &q->oldest) = t;
+	q->newest = t;
+}
+
 static void transfer_end(struct tftp_server *s, struct transfer *t)
 {
 	(void)map_take(&s->transfers, transfer_key(t->client, t->port));
-	if (t->older != NULL)
-		t->older->newer = t->newer;
-	else
-		s->oldest = t->newer;
-	if (t->newer != NULL)
-		t->newer->older = t->older;
-	else
-		s->newest = t->older;
+	queue_remove(s, t);
 	file_unref(t->file);
 	alloc_free(t);
 }
@@ -95,8 +121,10 @@ void tftp_server_free(struct tftp_server *s)
 {
 	if (s == NULL)
 		return;
-	while (s->oldest != NULL)
-		transfer_end(s, s->oldest);
+	for (unsigned q = 0; q < TURNS; q++) {
+		while (s->queue[q].oldest != NULL)
+			transfer_end(s, s->queue[q].oldest);
+	}
 	while (s->first != NULL) {
 		struct output *o = s->first;
 		s->first = o->next;
@@ -145,28 +173,37 @@ static void send_error(struct tftp_server *s, uint16_t code, const char *text, u
 	send(s, &p, port, local, to);
 }
 
-/* The current packet of a transfer, once more or for the first time. */
+static void send_block(struct tftp_server *s, const struct transfer *t, uint32_t block)
+{
+	size_t at = (size_t)(block - 1) * t->blksize;
+	struct tftp_packet data = {.op = TFTP_DATA, .block = (uint16_t)block};
+
+	data.data = slice_head(slice_from(buf_slice(&t->file->bytes), at), t->blksize);
+	send(s, &data, t->port, t->local, t->client);
+}
+
+/* What is in flight, once more or for the first time. */
 static void send_current(struct tftp_server *s, struct transfer *t, dt_time now)
 {
-	struct tftp_packet data = {.op = TFTP_DATA, .block = (uint16_t)t->block};
-
-	if (t->block == 0) {
+	if (t->oack_pending) {
 		send(s, &t->oack, t->port, t->local, t->client);
 	} else {
-		size_t at = (size_t)(t->block - 1) * t->blksize;
-		data.data = slice_head(slice_from(buf_slice(&t->file->bytes), at), t->blksize);
-		send(s, &data, t->port, t->local, t->client);
+		t->sent = t->acked;
+		while (t->sent < t->total && t->sent < t->acked + t->window)
+			send_block(s, t, ++t->sent);
 	}
 	t->sends++;
-	t->next = dt_time_add(now, t->wait);
-	t->wait = t->wait * 2 < PATIENCE ? t->wait * 2 : PATIENCE;
+	t->next = dt_time_add(now, waits[t->turn]);
+	queue_remove(s, t);
+	queue_append(s, t, t->turn);
+	t->turn += t->turn + 1 < TURNS;
 }
 
 static void send_next(struct tftp_server *s, struct transfer *t, dt_time now)
 {
-	t->block++;
 	t->sends = 0;
-	t->wait = RETRY_FIRST;
+	t->turn = t->first_turn;
+	t->repeated = false;
 	send_current(s, t, now);
 }
 
@@ -185,6 +222,7 @@ static void negotiate(struct transfer *t, const struct tftp_packet *rrq)
 
 	t->oack.op = TFTP_OACK;
 	t->blksize = TFTP_BLKSIZE_PLAIN;
+	t->window = 1;
 	if (tftp_option_number(rrq, "blksize", &value) && value >= TFTP_BLKSIZE_MIN) {
 		/* A block that needs IP fragments is lost with any one of them: one Ethernet frame
 		 * at most. */
@@ -194,9 +232,20 @@ static void negotiate(struct transfer *t, const struct tftp_packet *rrq)
 	}
 	if (tftp_option_number(rrq, "tsize", &value))
 		add_oack(t, "tsize", (uint32_t)t->file->bytes.len);
-	if (tftp_option_number(rrq, "timeout", &value) && value >= 1 && value <= 255)
-		add_oack(t, "timeout", value);
-	t->with_oack = t->oack.option_count > 0;
+	if (tftp_option_number(rrq, "windowsize", &value) && value >= 1) {
+		t->window = (uint16_t)(value < WINDOW_MAX ? value : WINDOW_MAX);
+		add_oack(t, "windowsize", t->window);
+	}
+	/* Only a wait that is one of ours is promised. */
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		if (tftp_option_number(rrq, "timeout", &value) &&
+		    DT_SECONDS((dt_time)value) == waits[turn]) {
+			t->first_turn = turn;
+			add_oack(t, "timeout", value);
+		}
+	}
+	t->oack_pending = t->oack.option_count > 0;
+	t->total = (uint32_t)(t->file->bytes.len / t->blksize) + 1;
 }
 
 /* A transfer port this client does not use yet; TFTP_PORTS when it uses them all. */
@@ -218,7 +267,7 @@ static struct transfer *find_repeated(struct tftp_server *s, struct endpoint fro
 {
 	for (unsigned port = 0; port < TFTP_PORTS; port++) {
 		struct transfer *t = map_get(&s->transfers, transfer_key(from, port));
-		if (t != NULL && !t->acked && strcmp(t->name, name) == 0)
+		if (t != NULL && !t->answered && strcmp(t->name, name) == 0)
 			return t;
 	}
 	return NULL;
@@ -243,16 +292,9 @@ static void transfer_begin(struct tftp_server *s, const struct tftp_packet *rrq,
 	t->file = file;
 	(void)text_copy(t->name, sizeof t->name, rrq->file);
 	t->began = now;
-	t->wait = RETRY_FIRST;
-	t->older = s->newest;
-	if (s->newest != NULL)
-		s->newest->newer = t;
-	else
-		s->oldest = t;
-	s->newest = t;
+	queue_append(s, t, 0);
 	negotiate(t, rrq);
-	t->block = t->with_oack ? 0 : 1;
-	send_current(s, t, now);
+	send_next(s, t, now);
 }
 
 /* The file of a name, or NULL after answering why not. */
@@ -312,8 +354,33 @@ void tftp_server_request(struct tftp_server *s, struct endpoint from, struct ip4
 		return;
 	}
 	struct file *file = open_file(s, &p, from, local);
+	if (file != NULL && strcasecmp(p.mode, "netascii") == 0)
+		file = file_netascii(file);
 	if (file != NULL)
 		transfer_begin(s, &p, file, from, local, now);
+}
+
+static void acknowledged(struct tftp_server *s, struct transfer *t, uint16_t block, dt_time now)
+{
+	/* Numbers wrap at 65,536: the one meant is the next of this number after the last one. */
+	uint32_t n = t->acked + (uint16_t)(block - (uint16_t)t->acked);
+
+	if (t->oack_pending ? block != 0 : n > t->sent)
+		return;
+	if (!t->oack_pending && n == t->acked) {
+		if (t->window == 1 || t->repeated || !t->answered)
+			return;
+		send_current(s, t, now);
+		t->repeated = true;
+		return;
+	}
+	t->oack_pending = false;
+	t->answered = true;
+	t->acked = n;
+	if (t->acked == t->total)
+		transfer_end(s, t);
+	else
+		send_next(s, t, now);
 }
 
 void tftp_server_input(struct tftp_server *s, unsigned port, struct endpoint from,
@@ -331,27 +398,21 @@ void tftp_server_input(struct tftp_server *s, unsigned port, struct endpoint fro
 			transfer_end(s, t);
 		return;
 	}
-	if (p.op != TFTP_ACK || p.block != (uint16_t)t->block)
-		return;
-	t->acked = true;
-	if (t->block > 0 && (size_t)t->block * t->blksize > t->file->bytes.len)
-		transfer_end(s, t);
-	else
-		send_next(s, t, now);
+	if (p.op == TFTP_ACK)
+		acknowledged(s, t, p.block, now);
 }
 
 void tftp_server_expire(struct tftp_server *s, dt_time now)
 {
-	struct transfer *t = s->oldest;
-
-	while (t != NULL) {
-		struct transfer *newer = t->newer;
-		unsigned most = t->acked ? SENDS_MAX : SENDS_UNANSWERED;
-		if (t->next <= now && (t->sends >= most || now - t->began >= LIFE_MAX))
-			transfer_end(s, t);
-		else if (t->next <= now)
-			send_current(s, t, now);
-		t = newer;
+	for (unsigned q = 0; q < TURNS; q++) {
+		struct transfer *t = NULL;
+		while ((t = s->queue[q].oldest) != NULL && t->next <= now) {
+			unsigned most = t->answered ? SENDS_MAX : SENDS_UNANSWERED;
+			if (t->sends >= most || now - t->began >= LIFE_MAX)
+				transfer_end(s, t);
+			else
+				send_current(s, t, now);
+		}
 	}
 }
 
@@ -359,8 +420,10 @@ dt_time tftp_server_deadline(const struct tftp_server *s)
 {
 	dt_time deadline = DT_NEVER;
 
-	for (const struct transfer *t = s->oldest; t != NULL; t = t->newer)
-		deadline = dt_time_min(deadline, t->next);
+	for (unsigned q = 0; q < TURNS; q++) {
+		if (s->queue[q].oldest != NULL)
+			deadline = dt_time_min(deadline, s->queue[q].oldest->next);
+	}
 	return deadline;
 }
 

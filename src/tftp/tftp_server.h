@@ -1,5 +1,4 @@
-/* The TFTP server (RFC 1350, 2347, 2348; octet and netascii accepted, sent as octet), as a pure
- * machine.
+/* The TFTP server (RFC 1350, 2347 to 2349, 7440; octet and netascii), as a pure machine.
  *
  * Names are keys in a table of what can be served (tftp/names.h), never paths. A missing file is
  * answered at once with ERROR 1. Replies leave from a transfer port: the edge keeps TFTP_PORTS of

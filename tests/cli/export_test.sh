@@ -50,7 +50,7 @@ knocks() { "$dialtone" knocking | grep -q "^$phone  *7960 .*Register"; }
 registered() { "$dialtone" phones | grep -q "^$1 .* registered"; }
 
 nsenter --net=/run/netns/$server "$dialtone" serve --interface c0 --no-dhcp --database "$work/db" --socket "$work/socket" --router 10.77.0.254 --dns 10.77.0.253 --domain site.example \
-	--pool 10.77.0.100-10.77.0.120 >"$work/log" 2>&1 &
+	--pool 10.77.0.100-10.77.0.254 >"$work/log" 2>&1 &
 children="$children $!"
 until_ok 100 test -S "$work/socket" || cat "$work/log"
 "$dialtone" phone add $reserved --type 7961G --dn 1002 --ip 10.77.0.77 >/dev/null

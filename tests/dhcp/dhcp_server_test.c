@@ -459,6 +459,31 @@ TEST("a pool of twenty thousand is given out to the last address, and none of th
 	reg_free(r);
 }
 
+TEST("the router's, the DNS server's and our own address are nobody's, wherever the pool lies")
+{
+	struct reg *r = reg_new();
+	struct settings settings = settings_default();
+	settings.netmask = ip4_of(0xffffff00);
+	settings.subnet = ip4_of(0x0a4d0000);
+	settings.server_ip = ip4_of(SERVER);
+	settings.dns = ip4_of(SERVER + 1);
+	settings.router = ip4_of(SERVER + 3);
+	settings.pool_first = ip4_of(SERVER);
+	settings.pool_last = ip4_of(SERVER + 3);
+	settings.lease_s = 600;
+	reg_load_settings(r, &settings);
+	struct dhcp_server *s = dhcp_server_new(r);
+	assert_int_equal(lease(s, phone_a, 0), SERVER + 2);
+	struct dhcp_message m = packet(DHCP_DISCOVER, phone_b);
+	send(s, &m, 0);
+	assert_int_equal(answer(s, NULL).type, DHCP_BOOTP);
+	m = request_for(phone_b, SERVER + 3, false);
+	send(s, &m, 0);
+	assert_int_equal(answer(s, NULL).type, DHCP_NAK);
+	dhcp_server_free(s);
+	reg_free(r);
+}
+
 TEST("an address whose reservation is taken away goes back to the pool")
 {
 	struct reg *r = site(1);

@@ -125,7 +125,7 @@ TEST("only options that were asked are answered, and a block fits one Ethernet f
 				  .option_count = 3,
 				  .option = {{slice_text("blksize"), slice_text("8192")},
 					     {slice_text("tsize"), slice_text("0")},
-					     {slice_text("windowsize"), slice_text("8")}}};
+					     {slice_text("multicast"), slice_text("")}}};
 	uint32_t value = 0;
 	ask(s, client, &rrq, 0);
 	struct tftp_packet p = sent(s, &out);
@@ -140,6 +140,122 @@ TEST("only options that were asked are answered, and a block fits one Ethernet f
 	assert_int_equal(p.op, TFTP_DATA);
 	assert_int_equal(p.data.len, TFTP_DATAGRAM_MAX - 4);
 	tftp_server_free(s);
+	reg_free(r);
+}
+
+static struct tftp_packet windowed(const char *blocks)
+{
+	struct tftp_packet rrq = {.op = TFTP_RRQ,
+				  .file = "XMLDefault.cnf.xml",
+				  .mode = "octet",
+				  .option_count = 2,
+				  .option = {{slice_text("blksize"), slice_text("100")},
+					     {slice_text("windowsize"), slice_text(blocks)}}};
+	return rrq;
+}
+
+TEST("with windowsize a window goes out at each ACK, and what was lost of it once more")
+{
+	struct reg *r = site();
+	struct tftp_server *s = tftp_server_new(r);
+	struct tftp_output out;
+	struct tftp_packet rrq = windowed("4");
+	uint32_t value = 0;
+	ask(s, client, &rrq, 0);
+	struct tftp_packet p = sent(s, &out);
+	assert_true(tftp_option_number(&p, "windowsize", &value));
+	assert_int_equal(value, 4);
+	acknowledge(s, out.port, 0, 0);
+	for (uint16_t block = 1; block <= 4; block++)
+		assert_int_equal(sent(s, &out).block, block);
+	assert_int_equal(sent(s, &out).op, 0);
+	/* Block 3 was lost: the client acknowledges 2. */
+	acknowledge(s, out.port, 2, 1);
+	for (uint16_t block = 3; block <= 6; block++)
+		assert_int_equal(sent(s, &out).block, block);
+	/* 3 was lost again: once more, and then only time repeats it. */
+	acknowledge(s, out.port, 2, 2);
+	for (uint16_t block = 3; block <= 6; block++)
+		assert_int_equal(sent(s, &out).block, block);
+	acknowledge(s, out.port, 2, 3);
+	acknowledge(s, out.port, 1, 3);
+	assert_int_equal(sent(s, &out).op, 0);
+	tftp_server_expire(s, tftp_server_deadline(s));
+	assert_int_equal(sent(s, &out).block, 3);
+	tftp_server_free(s);
+	reg_free(r);
+}
+
+TEST("a whole file arrives in windows of any size, and the window is never larger than sixteen")
+{
+	static const char *const sizes[] = {"1", "2", "5", "16", "65535"};
+	struct reg *r = site();
+	struct buf expected;
+	buf_init(&expected, CNF_FILE_MAX);
+	assert_int_equal(cnf_default_render(reg_settings(r), &expected), 0);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct tftp_server *s = tftp_server_new(r);
+		struct tftp_packet rrq = windowed(sizes[i]);
+		struct tftp_output out;
+		struct buf got;
+		uint16_t block = 0;
+		buf_init(&got, CNF_FILE_MAX);
+		ask(s, client, &rrq, 0);
+		assert_int_equal(sent(s, &out).op, TFTP_OACK);
+		do {
+			unsigned in_window = 0;
+			acknowledge(s, out.port, block, 0);
+			for (struct tftp_packet p; (p = sent(s, &out)).op == TFTP_DATA;) {
+				assert_int_equal(p.block, ++block);
+				buf_append(&got, p.data);
+				in_window++;
+			}
+			assert_in_range(in_window, 1, 16);
+		} while (got.len < expected.len);
+		assert_true(slice_equal(buf_slice(&got), buf_slice(&expected)));
+		acknowledge(s, out.port, block, 0);
+		assert_int_equal(tftp_server_transfer_count(s), 0);
+		buf_done(&got);
+		tftp_server_free(s);
+	}
+	buf_done(&expected);
+	reg_free(r);
+}
+
+TEST("netascii ends each line in CR LF")
+{
+	struct reg *r = site();
+	struct tftp_server *s = tftp_server_new(r);
+	struct tftp_output out;
+	struct tftp_packet rrq = {.op = TFTP_RRQ, .file = "XMLDefault.cnf.xml", .mode = "NetASCII"};
+	ask(s, client, &rrq, 0);
+	struct tftp_packet p = sent(s, &out);
+	assert_int_equal(p.op, TFTP_DATA);
+	assert_int_equal(p.data.len, 512);
+	for (size_t i = 1; i < p.data.len; i++)
+		assert_int_equal(p.data.ptr[i] == '\n', p.data.ptr[i - 1] == '\r');
+	tftp_server_free(s);
+	reg_free(r);
+}
+
+TEST("a timeout that is one of ours is kept, another one is not promised")
+{
+	struct reg *r = site();
+	static const char *const asked[] = {"4", "3"};
+	for (size_t i = 0; i < 2; i++) {
+		struct tftp_server *s = tftp_server_new(r);
+		struct tftp_output out;
+		struct tftp_packet rrq = {
+		    .op = TFTP_RRQ,
+		    .file = "XMLDefault.cnf.xml",
+		    .mode = "octet",
+		    .option_count = 1,
+		    .option = {{slice_text("timeout"), slice_text(asked[i])}}};
+		ask(s, client, &rrq, 0);
+		assert_int_equal(sent(s, &out).op, i == 0 ? TFTP_OACK : TFTP_DATA);
+		assert_int_equal(tftp_server_deadline(s), DT_SECONDS(i == 0 ? 4 : 1));
+		tftp_server_free(s);
+	}
 	reg_free(r);
 }
 
