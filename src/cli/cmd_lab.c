@@ -31,11 +31,11 @@ static const char usage[] = "lab\n\n"
 /* What is wrong, with which phone, and what the verdict must be. */
 static const struct broken {
 	unsigned phone; /* 1 to LAB_PHONES */
-	const char *rule, *what;
+	const char *rule, *certainty, *what;
 } broken[] = {
-    {6, "F-11", "its record says 7961G-GE, it is a 7961G"},
-    {9, "T-02", "the TFTP server is silent to it"},
-    {12, "F-12", "its record has one digit typed wrongly"},
+    {6, "F-11", "proved", "its record says 7961G-GE, it is a 7961G"},
+    {9, "T-02", "proved", "the TFTP server is silent to it"},
+    {12, "F-12", "suspected", "its record has one digit typed wrongly"},
 };
 #define BROKEN_COUNT (sizeof broken / sizeof *broken)
 
@@ -174,12 +174,13 @@ static const json_t *find_phone(const json_t *boots, unsigned phone)
 	return NULL;
 }
 
-static const char *first_rule(const json_t *phone)
+/* A member of its first finding, "" without one. */
+static const char *first_finding(const json_t *phone, const char *key)
 {
-	const char *rule = json_string_value(
-	    json_object_get(json_array_get(json_object_get(phone, "findings"), 0), "rule"));
+	const char *text = json_string_value(
+	    json_object_get(json_array_get(json_object_get(phone, "findings"), 0), key));
 
-	return rule != NULL ? rule : "";
+	return text != NULL ? text : "";
 }
 
 static const char *text_of(const json_t *phone, const char *key)
@@ -206,7 +207,7 @@ static void print_table(struct lab *lab, const json_t *boots, double seconds)
 		(void)printf("%-16s %-7s", name, p != NULL ? text_of(p, "model") : "");
 		for (size_t s = 0; s < STEPS; s++)
 			(void)printf(" %-7s", p != NULL ? step_word(p, step_names[s]) : "");
-		(void)printf(" %s%s\n", p != NULL ? first_rule(p) : "", line_end);
+		(void)printf(" %s%s\n", p != NULL ? first_finding(p, "rule") : "", line_end);
 	}
 	lab->lines = LAB_PHONES + 1;
 	(void)fflush(stdout);
@@ -221,13 +222,14 @@ static unsigned count_wrong(const json_t *boots, bool tell)
 		const struct broken *b = broken_phone(phone);
 		const json_t *p = find_phone(boots, phone);
 		char name[16];
-		bool good = b != NULL ? strcmp(first_rule(p), b->rule) == 0
+		bool good = b != NULL ? strcmp(first_finding(p, "rule"), b->rule) == 0 &&
+					    strcmp(first_finding(p, "certainty"), b->certainty) == 0
 				      : strcmp(text_of(p, "status"), "registered") == 0;
 		phone_name(phone, name);
 		if (!good && tell)
 			(void)printf("%s: expected %s, found %s %s\n", name,
 				     b != NULL ? b->rule : "registered", text_of(p, "status"),
-				     first_rule(p));
+				     first_finding(p, "rule"));
 		wrong += !good;
 	}
 	return wrong;

@@ -86,8 +86,8 @@ static const struct verb *find_verb(const char *word)
 static void print_answer(const struct phone_order *order, const struct verb *verb,
 			 const json_t *answer)
 {
-	static const char *const keys[] = {"name", "model", "dn",   "status",
-					   "ip",   "label", "load", "description"};
+	static const char *const keys[] = {"name",  "model", "dn",          "status",     "ip",
+					   "label", "load",  "description", "reserved_ip"};
 
 	if (order->as_json) {
 		cli_print_json(answer);
