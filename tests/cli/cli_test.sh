@@ -26,7 +26,7 @@ expect() {
 expect "the program says its version" 0 '^dialtone [0-9]' "$dialtone" --version
 expect "--help lists the commands" 0 explain "$dialtone" --help
 expect "an unknown command is named, with status 2" 2 nonsense "$dialtone" nonsense
-for command in serve lab fleet sim explain phones knocking phone adopt autoreg lease export; do
+for command in serve lab fleet sim explain phones knocking phone adopt autoreg lease doctor export; do
 	expect "$command --help says how it is used" 0 "usage: dialtone $command" "$dialtone" $command --help
 	expect "$command refuses an unknown option with status 2" 2 "no-such" "$dialtone" $command --no-such
 done
