@@ -14,7 +14,6 @@ struct dhcp_waiting {
 	uint64_t ticket;
 	struct lease lease; /* what the disk will hold */
 	bool answer;        /* false: a RELEASE or DECLINE, nobody waits */
-	bool known_before;  /* the same binding was on disk already */
 	struct dhcp_arrival arrival;
 	struct dhcp_message request;
 };

@@ -9,7 +9,8 @@
  * (committed) INFORM    --> configuration without a lease
  *
  * A REQUEST repeated while its ticket is pending replaces the waiting one and starts no second
- * commit. Silence instead of NAK wherever another server may know better. */
+ * commit. Offers and leases end by comparison with `now` wherever they are looked at: there is no
+ * deadline to wake for. */
 #include "dhcp/dhcp_internal.h"
 
 #include "base/alloc.h"
@@ -176,7 +177,6 @@ static void bind_and_ack(struct dhcp_server *s, const struct dhcp_arrival *arriv
 	if (w == NULL)
 		return;
 	w->answer = true;
-	w->known_before = leases_bound(entry, m->chaddr, now);
 	w->arrival = *arrival;
 	w->request = *m;
 	entry->ticket = w->ticket;
@@ -366,20 +366,6 @@ void dhcp_server_commit_done(struct dhcp_server *s, uint64_t ticket, bool ok, dt
 			commit_failed(s, w, entry, now);
 	}
 	alloc_free(w);
-}
-
-/* Offers and leases end by comparison with `now` wherever they are looked at: nothing has to be
- * woken. */
-void dhcp_server_expire(struct dhcp_server *s, dt_time now)
-{
-	(void)s;
-	(void)now;
-}
-
-dt_time dhcp_server_deadline(const struct dhcp_server *s)
-{
-	(void)s;
-	return DT_NEVER;
 }
 
 bool dhcp_server_next_output(struct dhcp_server *s, struct dhcp_reply *ret_reply)

@@ -61,8 +61,6 @@ int dhcp_server_load_lease(struct dhcp_server *s, const struct lease *lease);
 void dhcp_server_input(struct dhcp_server *s, const struct dhcp_arrival *arrival,
 		       struct slice datagram, dt_time now);
 void dhcp_server_commit_done(struct dhcp_server *s, uint64_t ticket, bool ok, dt_time now);
-void dhcp_server_expire(struct dhcp_server *s, dt_time now);
-dt_time dhcp_server_deadline(const struct dhcp_server *s);
 bool dhcp_server_next_output(struct dhcp_server *s, struct dhcp_reply *ret_reply);
 bool dhcp_server_next_change(struct dhcp_server *s, struct change *ret_change);
 bool dhcp_server_next_event(struct dhcp_server *s, struct dhcp_event *ret_event);
