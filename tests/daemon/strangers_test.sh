@@ -61,6 +61,11 @@ as_phone tftp -m octet 10.77.0.1 -c get CTLSEP001BD4000001.tlv "$work/none" >"$w
 grep -qi 'not found' "$work/told" && ok=0 || { ok=1; cat "$work/told"; }
 say $ok "a trust list that is not there is told as not found"
 
+# What was captured reaches the file a moment later.
+tries=0
+until [ "$(tshark -r "$work/wire.pcapng" -Y 'dhcp || tftp' 2>/dev/null | wc -l)" -ge 20 ] || [ $tries -ge 30 ]; do
+	tries=$((tries + 1))
+done
 kill -INT $capture
 wait $capture || true
 malformed=$(tshark -r "$work/wire.pcapng" -Y _ws.malformed 2>/dev/null)
