@@ -39,6 +39,12 @@ static int load_device(void *context, const struct device *device)
 	return reg_load_device(n->reg, device);
 }
 
+static int load_record(void *context, enum record_kind kind, const union record *record)
+{
+	struct node *n = context;
+	return reg_load_record(n->reg, kind, record);
+}
+
 static int load_settings(void *context, const struct settings *settings)
 {
 	struct node *n = context;
@@ -97,7 +103,7 @@ static int find_interface(struct node *n)
 
 static int open_store(struct node *n)
 {
-	struct store_loader loader = {n, load_device, load_settings, load_lease};
+	struct store_loader loader = {n, load_device, load_record, load_settings, load_lease};
 	char memory[256];
 	const char *why = NULL;
 	const char *path = default_path(n->options->database, "/var/lib/dialtone/dialtone.db",

@@ -10,6 +10,7 @@
 
 #include "model/device.h"
 #include "model/lease.h"
+#include "model/record.h"
 #include "model/settings.h"
 
 enum change_kind {
@@ -18,6 +19,8 @@ enum change_kind {
 	CHANGE_DEVICE_PUT,    /* add or replace; keyed by name */
 	CHANGE_DEVICE_DELETE, /* device.name */
 	CHANGE_SETTINGS_PUT,
+	CHANGE_RECORD_PUT,    /* add or replace any other record; keyed by record.key */
+	CHANGE_RECORD_DELETE, /* record.key */
 };
 
 /* Which machine waits: the edge routes a completion by it. */
@@ -29,11 +32,13 @@ enum change_owner {
 struct change {
 	enum change_kind kind;
 	enum change_owner owner;
-	uint64_t ticket; /* unique per owner within a process */
+	uint64_t ticket;              /* unique per owner within a process */
+	enum record_kind record_kind; /* CHANGE_RECORD_* */
 	union {
 		struct lease lease;
 		struct device device;
 		struct settings settings;
+		union record record;
 	};
 };
 

@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/phone_type.h"
+#include "model/record.h"
 
 #define POOL_ADDRESSES_MAX 1000u
 
@@ -51,6 +53,18 @@ void settings_complete(struct settings *s)
 	s->pool_last = ip4_of(last);
 }
 
+static bool models_exist(const char *list)
+{
+	char model[32];
+	size_t at = 0;
+
+	while (record_list_next(list, &at, model, sizeof model)) {
+		if (phone_type_find_model(model) == NULL)
+			return false;
+	}
+	return true;
+}
+
 int settings_check(const struct settings *s, const char **ret_why)
 {
 	uint32_t first = ip4_number(s->pool_first);
@@ -79,6 +93,9 @@ int settings_check(const struct settings *s, const char **ret_why)
 	    {s->autoreg_last - s->autoreg_first >= 100000,
 	     "the auto-registration range holds at most 100,000 numbers"},
 	    {s->sccp_port == 0, "the SCCP port must not be 0"},
+	    {s->autoreg_until_unix_s < 0, "auto-registration cannot end before 1970"},
+	    {!models_exist(s->autoreg_models), "auto-registration names a model that does not "
+					       "exist: `7961G`, as the phones are listed"},
 	};
 
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
@@ -113,7 +130,11 @@ bool settings_equal(const struct settings *a, const struct settings *b)
 	return equal_addresses(a, b) && a->sccp_port == b->sccp_port &&
 	       strcmp(a->domain, b->domain) == 0 && a->lease_s == b->lease_s &&
 	       a->autoreg_on == b->autoreg_on && a->autoreg_first == b->autoreg_first &&
-	       a->autoreg_last == b->autoreg_last && a->keepalive_s == b->keepalive_s &&
+	       a->autoreg_last == b->autoreg_last &&
+	       a->autoreg_until_unix_s == b->autoreg_until_unix_s &&
+	       a->autoreg_cap == b->autoreg_cap &&
+	       strcmp(a->autoreg_models, b->autoreg_models) == 0 &&
+	       a->keepalive_s == b->keepalive_s &&
 	       a->secondary_keepalive_s == b->secondary_keepalive_s &&
 	       strcmp(a->server_name, b->server_name) == 0 &&
 	       strcmp(a->date_template, b->date_template) == 0 &&

@@ -7,6 +7,7 @@
 #define SETTINGS_DOMAIN_SIZE 64
 #define SETTINGS_NAME_SIZE   32
 #define SETTINGS_ZONE_SIZE   48
+#define SETTINGS_MODELS_SIZE 128
 
 struct settings {
 	/* One address, three consumers: option 150, option 66 and siaddr never disagree. It is also
@@ -23,6 +24,9 @@ struct settings {
 
 	bool autoreg_on;
 	uint32_t autoreg_first, autoreg_last; /* DN range, inclusive */
+	int64_t autoreg_until_unix_s;         /* end of its time window; 0 = until switched off */
+	uint32_t autoreg_cap;                 /* phones it may take in altogether; 0 = no cap */
+	char autoreg_models[SETTINGS_MODELS_SIZE]; /* "7960G,7961G"; "" = every model */
 
 	uint32_t keepalive_s;                 /* RegisterAck keepAliveInterval, 30 */
 	uint32_t secondary_keepalive_s;       /* 60 */

@@ -36,6 +36,62 @@ static bool is_reserved_for_another(const struct reg *r, const struct device *d)
 	return false;
 }
 
+static bool is_number(const char *dn)
+{
+	return dn[strspn(dn, "0123456789*#+")] == 0;
+}
+
+/* Line 1 and the further ones: numbers, each of them here only. */
+static int check_numbers(const struct reg *r, const struct device *d, const char **ret_why)
+{
+	char dn[DEVICE_LINES_SIZE];
+	char earlier[DEVICE_LINES_SIZE];
+
+	if (!is_number(d->dn))
+		return refuse(ret_why, "a directory number consists of digits, * and #",
+			      E_BAD_VALUE);
+	if (d->dn[0] != 0 && reg_dn_taken(r, d->dn, d->name))
+		return refuse(ret_why, "this directory number belongs to another phone already",
+			      E_BAD_VALUE);
+	if (d->lines[0] != 0 && d->dn[0] == 0)
+		return refuse(ret_why, "give line 1 its number first, with \"dn\"", E_BAD_VALUE);
+	for (size_t at = 0; record_list_next(d->lines, &at, dn, sizeof dn);) {
+		if (!is_number(dn) || strlen(dn) >= DEVICE_DN_SIZE)
+			return refuse(ret_why,
+				      "\"lines\" must be directory numbers, with commas between",
+				      E_BAD_VALUE);
+		bool twice = strcmp(dn, d->dn) == 0;
+		for (size_t i = 0;
+		     record_list_next(d->lines, &i, earlier, sizeof earlier) && i < at;)
+			twice = twice || strcmp(dn, earlier) == 0;
+		if (twice)
+			return refuse(ret_why, "a phone bears each directory number once",
+				      E_BAD_VALUE);
+		if (reg_dn_taken(r, dn, d->name))
+			return refuse(ret_why, "one of \"lines\" belongs to another phone already",
+				      E_BAD_VALUE);
+	}
+	return 0;
+}
+
+static int check_speed_dials(const struct device *d, const char **ret_why)
+{
+	const char *p = d->speed_dials;
+
+	while (*p != 0) {
+		size_t number = strspn(p, "0123456789*#+");
+		size_t len = strcspn(p, ",");
+		bool good = number > 0 && number < DEVICE_DN_SIZE &&
+			    (number == len || p[number] == '=') &&
+			    len - number <= DEVICE_LABEL_SIZE;
+		if (!good)
+			return refuse(ret_why, "\"speed_dials\" must be like 1234=Anna,1235=Bob",
+				      E_BAD_VALUE);
+		p += len + (p[len] == ',');
+	}
+	return 0;
+}
+
 static int check_device(const struct reg *r, const struct device *d, const char **ret_why)
 {
 	const struct settings *s = &r->settings;
@@ -45,14 +101,13 @@ static int check_device(const struct reg *r, const struct device *d, const char 
 		    ret_why,
 		    "a device name is SEP and the twelve hexadecimal digits of the phone's MAC",
 		    E_BAD_VALUE);
-	if (d->dn[strspn(d->dn, "0123456789*#+")] != 0)
-		return refuse(ret_why, "a directory number consists of digits, * and #",
-			      E_BAD_VALUE);
-	if (d->dn[0] != 0 && reg_dn_taken(r, d->dn, d->name))
-		return refuse(ret_why, "this directory number belongs to another phone already",
-			      E_BAD_VALUE);
-	if (ip4_is_zero(d->reserved_ip))
-		return 0;
+	int error = check_numbers(r, d, ret_why);
+	if (error == 0)
+		error = check_speed_dials(d, ret_why);
+	if (error == 0)
+		error = reg_records_check_names(r, RECORD_PHONE, d, ret_why);
+	if (error != 0 || ip4_is_zero(d->reserved_ip))
+		return error;
 	if (!ip4_in_subnet(d->reserved_ip, s->subnet, s->netmask) ||
 	    ip4_equal(d->reserved_ip, s->server_ip))
 		return refuse(

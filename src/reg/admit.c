@@ -2,7 +2,9 @@
  *
  *   record there ---- type fits (or any) ----> ADMITTED
  *        |               else ----------------> REFUSED TYPE_MISMATCH   (7961G added as 7961G-GE)
- *   no record, auto-registration on
+ *   no record, auto-registration on, its window open
+ *        |---- another model than it takes --> REFUSED AUTOREG_MODEL
+ *        |---- taken in as many as it may ---> REFUSED AUTOREG_CAP
  *        |---- free number --> new record, ticket --> PENDING --> committed --> ADMITTED
  *        |                                                  \--> failed ----> REFUSED
  * DATABASE_ERROR
@@ -16,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/phone_type.h"
 
 static void refuse(struct reg_decision *d, enum reason reason)
 {
@@ -35,9 +38,49 @@ uint32_t reg_autoreg_free(const struct reg *r)
 
 	for (uint32_t n = r->settings.autoreg_first; n <= r->settings.autoreg_last; n++) {
 		number_text(n, dn);
-		free += !reg_dn_taken(r, dn, "");
+		free += !reg_dn_taken(r, dn, "") && reg_record_find(r, RECORD_LINE, dn) == NULL;
 	}
 	return free;
+}
+
+bool reg_autoreg_open(const struct reg *r, int64_t unix_s)
+{
+	const struct settings *s = &r->settings;
+
+	return s->autoreg_on && (s->autoreg_until_unix_s == 0 || unix_s < s->autoreg_until_unix_s);
+}
+
+size_t reg_autoreg_count(const struct reg *r)
+{
+	return r->autoregistered;
+}
+
+/* An empty list takes every model. */
+static bool takes_model(const struct settings *s, uint32_t type)
+{
+	char model[32];
+	size_t at = 0;
+
+	while (record_list_next(s->autoreg_models, &at, model, sizeof model)) {
+		const struct phone_type *row = phone_type_find_model(model);
+		if (row != NULL && row->number == type)
+			return true;
+	}
+	return s->autoreg_models[0] == 0;
+}
+
+enum reason reg_autoreg_refuses(const struct reg *r, uint32_t type, int64_t unix_s)
+{
+	const struct settings *s = &r->settings;
+
+	if (!reg_autoreg_open(r, unix_s))
+		return REASON_NOT_IN_DATABASE;
+	if (!takes_model(s, type))
+		return REASON_AUTOREG_MODEL;
+	/* Those being stored count as taken in, or a power cut would overrun the cap. */
+	if (s->autoreg_cap != 0 && r->autoregistered + r->autoreg_pending >= s->autoreg_cap)
+		return REASON_AUTOREG_CAP;
+	return REASON_NONE;
 }
 
 /* The next free number after the last one given, so that a number just freed rests for a round. */
@@ -51,7 +94,8 @@ static bool find_number(struct reg *r, char to[static DEVICE_DN_SIZE])
 	for (uint32_t i = 0; i < size; i++) {
 		uint32_t n = first + (r->next_number - first + i) % size;
 		number_text(n, to);
-		if (reg_dn_taken(r, to, ""))
+		/* A number with a record of its own is meant for somebody. */
+		if (reg_dn_taken(r, to, "") || reg_record_find(r, RECORD_LINE, to) != NULL)
 			continue;
 		r->next_number = n + 1;
 		return true;
@@ -116,8 +160,12 @@ void reg_admit(struct reg *r, const struct reg_claim *claim, dt_time now, int64_
 		 * ticket. */
 		d->verdict = REG_PENDING;
 		d->ticket = pending->change.ticket;
-	} else if (r->settings.autoreg_on) {
-		autoregister(r, claim, unix_s, d);
+	} else if (reg_autoreg_open(r, unix_s)) {
+		enum reason reason = reg_autoreg_refuses(r, claim->type, unix_s);
+		if (reason != REASON_NONE)
+			refuse(d, reason);
+		else
+			autoregister(r, claim, unix_s, d);
 	} else {
 		const struct device *near = reg_device_near(r, name);
 		refuse(d, near != NULL ? REASON_NAME_NEAR_MISS : REASON_NOT_IN_DATABASE);
@@ -131,22 +179,17 @@ void reg_admit_result(struct reg *r, const struct reg_claim *claim, uint64_t tic
 {
 	struct reg_decision *d = ret_decision;
 
+	const struct reg_outcome *outcome = &r->outcome[ticket % REG_OUTCOMES_MAX];
+
 	memset(d, 0, sizeof *d);
-	for (size_t i = 0; i < r->pending_count; i++) {
-		if (r->pending[i]->change.ticket == ticket) {
-			d->verdict = REG_PENDING;
-			d->ticket = ticket;
-			return;
-		}
+	if (reg_is_pending(r, ticket)) {
+		d->verdict = REG_PENDING;
+		d->ticket = ticket;
+		return;
 	}
-	for (size_t i = 0; i < REG_OUTCOMES_MAX; i++) {
-		if (r->outcome[i].ticket != ticket || ticket == 0)
-			continue;
-		struct reg_device *entry = reg_entry(r, claim->name);
-		if (r->outcome[i].ok && entry != NULL) {
-			admit_known(entry, claim, d);
-			return;
-		}
-	}
-	refuse(d, REASON_DATABASE_ERROR);
+	struct reg_device *entry = reg_entry(r, claim->name);
+	if (outcome->ticket == ticket && outcome->ok && entry != NULL)
+		admit_known(entry, claim, d);
+	else
+		refuse(d, REASON_DATABASE_ERROR);
 }

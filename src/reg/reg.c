@@ -13,6 +13,8 @@
 
 #include <ctype.h>
 
+#define NUMBERS_MAX 200000 /* directory numbers on all phones together */
+
 struct reg *reg_new(void)
 {
 	struct reg *r = alloc_zero(1, sizeof *r);
@@ -21,8 +23,10 @@ struct reg *reg_new(void)
 		return NULL;
 	r->settings = settings_default();
 	map_init(&r->by_mac, REG_DEVICES_MAX);
-	map_init(&r->by_dn, REG_DEVICES_MAX);
+	map_init(&r->by_dn, NUMBERS_MAX);
 	map_init(&r->by_reserved_ip, REG_DEVICES_MAX);
+	map_init(&r->pending_named, REG_PENDING_MAX);
+	map_init(&r->pending_dn, NUMBERS_MAX);
 	r->next_ticket = 1;
 	r->next_version = 1;
 	return r;
@@ -37,6 +41,9 @@ void reg_free(struct reg *r)
 	for (size_t i = 0; i < r->pending_count; i++)
 		alloc_free(r->pending[i]);
 	alloc_free(r->devices);
+	reg_records_done(r);
+	map_done(&r->pending_named);
+	map_done(&r->pending_dn);
 	map_done(&r->by_mac);
 	map_done(&r->by_dn);
 	map_done(&r->by_reserved_ip);
@@ -77,19 +84,60 @@ struct reg_device *reg_entry(const struct reg *r, const char *name)
 	return found ? r->devices[at] : NULL;
 }
 
+/* The n-th number of a device, from 0: line 1 and the further ones; false at the end. */
+static bool next_number(const struct device *d, size_t *at, char to[static DEVICE_DN_SIZE])
+{
+	if (*at == 0 && d->dn[0] != 0) {
+		*at = 1;
+		return text_copy(to, DEVICE_DN_SIZE, d->dn);
+	}
+	size_t in_list = *at > 0 ? *at - 1 : 0;
+	bool more = record_list_next(d->lines, &in_list, to, DEVICE_DN_SIZE);
+	*at = in_list + 1;
+	return more;
+}
+
+static void index_numbers(struct map *m, const struct device *d, void *value)
+{
+	char dn[DEVICE_DN_SIZE];
+
+	for (size_t at = 0; next_number(d, &at, dn);)
+		(void)map_put(m, map_key_text(dn), value);
+}
+
+static void unindex_numbers(struct map *m, const struct device *d, const void *value)
+{
+	char dn[DEVICE_DN_SIZE];
+
+	for (size_t at = 0; next_number(d, &at, dn);) {
+		if (map_get(m, map_key_text(dn)) == value)
+			(void)map_take(m, map_key_text(dn));
+	}
+}
+
+static bool has_number(const struct device *d, const char *wanted)
+{
+	char dn[DEVICE_DN_SIZE];
+
+	for (size_t at = 0; next_number(d, &at, dn);) {
+		if (strcmp(dn, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void index_device(struct reg *r, struct reg_device *entry)
 {
 	struct mac mac;
 
-	/* Both maps hold as many as there may be devices, and memory was there for the device
-	 * itself: a failure leaves the device findable by name, which is what registration needs.
-	 */
+	/* The maps hold as many as there may be, and memory was there for the device itself: a
+	 * failure leaves the device findable by name, which is what registration needs. */
 	if (mac_of_device_name(entry->device.name, &mac) == 0)
 		(void)map_put(&r->by_mac, mac_key(mac), entry);
-	if (entry->device.dn[0] != 0)
-		(void)map_put(&r->by_dn, map_key_text(entry->device.dn), entry);
+	index_numbers(&r->by_dn, &entry->device, entry);
 	if (!ip4_is_zero(entry->device.reserved_ip))
 		(void)map_put(&r->by_reserved_ip, ip4_number(entry->device.reserved_ip), entry);
+	r->autoregistered += entry->device.autoregistered;
 }
 
 static void unindex_device(struct reg *r, const struct reg_device *entry)
@@ -99,10 +147,10 @@ static void unindex_device(struct reg *r, const struct reg_device *entry)
 	if (mac_of_device_name(entry->device.name, &mac) == 0 &&
 	    map_get(&r->by_mac, mac_key(mac)) == entry)
 		(void)map_take(&r->by_mac, mac_key(mac));
-	if (entry->device.dn[0] != 0 && map_get(&r->by_dn, map_key_text(entry->device.dn)) == entry)
-		(void)map_take(&r->by_dn, map_key_text(entry->device.dn));
+	unindex_numbers(&r->by_dn, &entry->device, entry);
 	if (reg_device_by_reserved_ip(r, entry->device.reserved_ip) == &entry->device)
 		(void)map_take(&r->by_reserved_ip, ip4_number(entry->device.reserved_ip));
+	r->autoregistered -= entry->device.autoregistered;
 }
 
 /* Room for one more, so that applying a committed change cannot fail for want of memory. */
@@ -164,12 +212,14 @@ int reg_load_device(struct reg *r, const struct device *device)
 	reg_name_fold(folded.name);
 	if (folded.version >= r->next_version)
 		r->next_version = folded.version + 1;
+	r->generation++;
 	return put_device(r, &folded, false);
 }
 
 void reg_load_settings(struct reg *r, const struct settings *settings)
 {
 	r->settings = *settings;
+	r->generation++;
 	if (settings->version >= r->next_version)
 		r->next_version = settings->version + 1;
 }
@@ -209,6 +259,11 @@ const struct device *reg_device_by_reserved_ip(const struct reg *r, struct ip4 i
 	return entry != NULL ? &entry->device : NULL;
 }
 
+uint64_t reg_generation(const struct reg *r)
+{
+	return r->generation;
+}
+
 size_t reg_device_count(const struct reg *r)
 {
 	return r->device_count;
@@ -222,31 +277,53 @@ void reg_device_seen(struct reg *r, const char *name)
 		entry->seen = true;
 }
 
+/* What a change is about, as a key: "phone SEP…", "settings ", "pool Berlin". */
+static uint64_t subject_key(const char *kind, const char *key)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof text, "%s %s", kind, key);
+	return map_key_text(text);
+}
+
+static uint64_t subject_of(const struct change *c)
+{
+	switch (c->kind) {
+	case CHANGE_DEVICE_PUT:
+	case CHANGE_DEVICE_DELETE:
+		return subject_key("phone", c->device.name);
+	case CHANGE_RECORD_PUT:
+	case CHANGE_RECORD_DELETE:
+		return subject_key(record_type(c->record_kind)->name, c->record.key);
+	case CHANGE_SETTINGS_PUT:
+	case CHANGE_LEASE_PUT:
+	case CHANGE_LEASE_DELETE:
+		break;
+	}
+	return subject_key("settings", "");
+}
+
 struct reg_pending *reg_pending_of(const struct reg *r, const char *name)
 {
-	for (size_t i = 0; i < r->pending_count; i++) {
-		const struct change *c = &r->pending[i]->change;
-		bool of_settings = c->kind == CHANGE_SETTINGS_PUT;
-		if (name == NULL ? of_settings : !of_settings && strcmp(c->device.name, name) == 0)
-			return r->pending[i];
-	}
-	return NULL;
+	return map_get(&r->pending_named,
+		       name != NULL ? subject_key("phone", name) : subject_key("settings", ""));
+}
+
+struct reg_pending *reg_pending_record(const struct reg *r, enum record_kind kind, const char *key)
+{
+	return map_get(&r->pending_named, subject_key(record_type(kind)->name, key));
 }
 
 bool reg_dn_taken(const struct reg *r, const char *dn, const char *but_not_by)
 {
 	const struct reg_device *entry = map_get(&r->by_dn, map_key_text(dn));
+	const struct reg_pending *pending = map_get(&r->pending_dn, map_key_text(dn));
 
-	if (entry != NULL && strcmp(entry->device.dn, dn) == 0 &&
+	if (entry != NULL && has_number(&entry->device, dn) &&
 	    strcmp(entry->device.name, but_not_by) != 0)
 		return true;
-	for (size_t i = 0; i < r->pending_count; i++) {
-		const struct change *c = &r->pending[i]->change;
-		if (c->kind == CHANGE_DEVICE_PUT && strcmp(c->device.dn, dn) == 0 &&
-		    strcmp(c->device.name, but_not_by) != 0)
-			return true;
-	}
-	return false;
+	return pending != NULL && has_number(&pending->change.device, dn) &&
+	       strcmp(pending->change.device.name, but_not_by) != 0;
 }
 
 int reg_submit(struct reg *r, const struct change *change, uint64_t *ret_ticket)
@@ -258,6 +335,17 @@ int reg_submit(struct reg *r, const struct change *change, uint64_t *ret_ticket)
 	if (pending == NULL)
 		return error != 0 ? error : E_NO_MEMORY;
 	pending->change = *change;
+	error = map_put(&r->pending_named, subject_of(change), pending);
+	if (error != 0) {
+		alloc_free(pending);
+		return error;
+	}
+	if (change->kind == CHANGE_DEVICE_PUT)
+		index_numbers(&r->pending_dn, &pending->change.device, pending);
+	pending->autoregistration = change->kind == CHANGE_DEVICE_PUT &&
+				    change->device.autoregistered &&
+				    reg_entry(r, change->device.name) == NULL;
+	r->autoreg_pending += pending->autoregistration;
 	pending->change.owner = CHANGE_OWNER_REG;
 	pending->change.ticket = r->next_ticket++;
 	r->pending[r->pending_count++] = pending;
@@ -267,14 +355,10 @@ int reg_submit(struct reg *r, const struct change *change, uint64_t *ret_ticket)
 
 bool reg_next_change(struct reg *r, struct change *ret_change)
 {
-	for (size_t i = 0; i < r->pending_count; i++) {
-		if (r->pending[i]->handed_out)
-			continue;
-		r->pending[i]->handed_out = true;
-		*ret_change = r->pending[i]->change;
-		return true;
-	}
-	return false;
+	if (r->handed_count == r->pending_count)
+		return false;
+	*ret_change = r->pending[r->handed_count++]->change;
+	return true;
 }
 
 static bool apply(struct reg *r, const struct change *c)
@@ -288,6 +372,11 @@ static bool apply(struct reg *r, const struct change *c)
 	case CHANGE_SETTINGS_PUT:
 		r->settings = c->settings;
 		return true;
+	case CHANGE_RECORD_PUT:
+		return reg_records_put(r, c->record_kind, &c->record) == 0;
+	case CHANGE_RECORD_DELETE:
+		reg_records_delete(r, c->record_kind, c->record.key);
+		return true;
 	case CHANGE_LEASE_PUT:
 	case CHANGE_LEASE_DELETE:
 		return true; /* not ours */
@@ -295,22 +384,54 @@ static bool apply(struct reg *r, const struct change *c)
 	return true;
 }
 
+/* Where the change with this ticket stands; pending_count when nowhere. They are in order. */
+static size_t pending_position(const struct reg *r, uint64_t ticket)
+{
+	size_t low = 0;
+	size_t high = r->pending_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (r->pending[middle]->change.ticket < ticket)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < r->pending_count && r->pending[low]->change.ticket == ticket
+		   ? low
+		   : r->pending_count;
+}
+
+bool reg_is_pending(const struct reg *r, uint64_t ticket)
+{
+	return pending_position(r, ticket) < r->pending_count;
+}
+
+static void forget_pending(struct reg *r, size_t at)
+{
+	struct reg_pending *pending = r->pending[at];
+
+	if (pending->change.kind == CHANGE_DEVICE_PUT)
+		unindex_numbers(&r->pending_dn, &pending->change.device, pending);
+	r->autoreg_pending -= pending->autoregistration;
+	(void)map_take(&r->pending_named, subject_of(&pending->change));
+	r->handed_count -= at < r->handed_count;
+	r->pending_count--;
+	memmove(&r->pending[at], &r->pending[at + 1], (r->pending_count - at) * sizeof(void *));
+	alloc_free(pending);
+}
+
 void reg_commit_done(struct reg *r, uint64_t ticket, bool ok)
 {
-	for (size_t i = 0; i < r->pending_count; i++) {
-		struct reg_pending *pending = r->pending[i];
-		if (pending->change.ticket != ticket)
-			continue;
-		/* What is on disk but did not fit into memory any more is refused now and there
-		 * after a restart: never the other way round. */
-		if (ok)
-			ok = apply(r, &pending->change);
-		r->outcome[r->outcome_next] = (struct reg_outcome){ticket, ok};
-		r->outcome_next = (r->outcome_next + 1) % REG_OUTCOMES_MAX;
-		r->pending_count--;
-		memmove(&r->pending[i], &r->pending[i + 1],
-			(r->pending_count - i) * sizeof(void *));
-		alloc_free(pending);
+	size_t at = pending_position(r, ticket);
+
+	if (at == r->pending_count)
 		return;
-	}
+	/* What is on disk but did not fit into memory any more is refused now and there after a
+	 * restart: never the other way round. */
+	if (ok)
+		ok = apply(r, &r->pending[at]->change);
+	r->generation += ok;
+	r->outcome[ticket % REG_OUTCOMES_MAX] = (struct reg_outcome){ticket, ok};
+	forget_pending(r, at);
 }

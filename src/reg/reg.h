@@ -8,9 +8,12 @@
 
 #include "base/time.h"
 #include "model/change.h"
+#include "model/provision.h"
 #include "model/reason.h"
 
 #define REG_DEVICES_MAX 50000
+#define REG_POOL_DEFAULT                                                                           \
+	"Default" /* the pool of phones that name none, when there is such a record */
 
 struct reg;
 
@@ -42,6 +45,7 @@ void reg_free(struct reg *r);
 
 /* At start, before any input: what the store holds. 0, E_FULL, E_NO_MEMORY. */
 int reg_load_device(struct reg *r, const struct device *device);
+int reg_load_record(struct reg *r, enum record_kind kind, const union record *record);
 void reg_load_settings(struct reg *r, const struct settings *settings);
 
 const struct settings *reg_settings(const struct reg *r);
@@ -53,6 +57,21 @@ const struct device *reg_device_by_mac(const struct reg *r, struct mac mac);
 /* Whose record reserves this address? NULL when nobody's. */
 const struct device *reg_device_by_reserved_ip(const struct reg *r, struct ip4 ip);
 size_t reg_device_count(const struct reg *r);
+/* Counts every change that took effect: who keeps something derived from the records compares it.
+ */
+uint64_t reg_generation(const struct reg *r);
+
+/* The other kinds of records (not RECORD_PHONE). NULL when there is none with this key; valid until
+ * the next input. _next walks them ordered by key: start with after = "". */
+const union record *reg_record_find(const struct reg *r, enum record_kind kind, const char *key);
+const union record *reg_record_next(const struct reg *r, enum record_kind kind, const char *after);
+size_t reg_record_count(const struct reg *r, enum record_kind kind);
+
+/* Everything the files and the registration of this device need. `type` counts when the record
+ * names none or there is no record (then the result is what the default file says; name may be "").
+ */
+void reg_provision(const struct reg *r, const char *name, uint32_t type,
+		   struct provision *ret_provision);
 
 /* A phone that never had a file asked for or registered since it was added counts as never seen:
  * only such records are offered as near misses (F-12). */
@@ -65,6 +84,12 @@ const struct device *reg_device_near(const struct reg *r, const char *name);
  * commit; the same name asking again meanwhile gets the same ticket. */
 void reg_admit(struct reg *r, const struct reg_claim *claim, dt_time now, int64_t unix_s,
 	       struct reg_decision *ret_decision);
+/* Why auto-registration would take in nobody of this type now; REASON_NONE when it would. */
+enum reason reg_autoreg_refuses(const struct reg *r, uint32_t type, int64_t unix_s);
+/* Is the window open, the range aside? */
+bool reg_autoreg_open(const struct reg *r, int64_t unix_s);
+/* Devices that were auto-registered and are still in the database. */
+size_t reg_autoreg_count(const struct reg *r);
 /* Free numbers left in the auto-registration range, reservations of pending tickets deducted. */
 uint32_t reg_autoreg_free(const struct reg *r);
 
@@ -76,6 +101,12 @@ int reg_device_add(struct reg *r, const struct device *device, int64_t unix_s, u
 int reg_device_set(struct reg *r, const struct device *device, uint64_t *ret_ticket,
 		   const char **ret_why);
 int reg_device_delete(struct reg *r, const char *name, uint64_t *ret_ticket, const char **ret_why);
+/* Adds (`add`) or replaces a record of another kind. E_EXISTS, E_UNKNOWN, and E_BAD_VALUE also when
+ * it names a record that is not there. Deleting what another record names: E_BUSY with who does. */
+int reg_record_put(struct reg *r, enum record_kind kind, const union record *record, bool add,
+		   uint64_t *ret_ticket, const char **ret_why);
+int reg_record_delete(struct reg *r, enum record_kind kind, const char *key, uint64_t *ret_ticket,
+		      const char **ret_why);
 int reg_settings_set(struct reg *r, const struct settings *settings, uint64_t *ret_ticket,
 		     const char **ret_why);
 

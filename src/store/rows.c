@@ -1,31 +1,25 @@
-/* Between records and rows. */
+/* Between leases, settings and rows. */
 #include "store/store_internal.h"
 
 #include "base/error.h"
 #include "base/text.h"
 
-static const char *const sql[STATEMENT_COUNT] = {
+static const char *const sql[STATEMENT_RECORD_PUT] = {
     [STATEMENT_LEASE_PUT] = "INSERT OR REPLACE INTO lease (ip, mac, expires, duration, declined) "
 			    "VALUES (?, ?, ?, ?, ?)",
     [STATEMENT_LEASE_DELETE] = "DELETE FROM lease WHERE ip = ?",
-    [STATEMENT_DEVICE_PUT] =
-	"INSERT INTO device (name, type, description, dn, label, load, reserved_ip,"
-	" autoregistered, version, added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-	" ON CONFLICT (name) DO UPDATE SET type = ?2, description = ?3, dn = ?4, label = ?5,"
-	" load = ?6, reserved_ip = ?7, autoregistered = ?8, version = ?9, added = ?10",
-    [STATEMENT_DEVICE_DELETE] = "DELETE FROM device WHERE name = ?",
     [STATEMENT_SETTING_PUT] = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
 };
 
 int rows_prepare(sqlite3 *db, sqlite3_stmt *statement[STATEMENT_COUNT])
 {
-	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+	for (size_t i = 0; i < STATEMENT_RECORD_PUT; i++) {
 		int code = sqlite3_prepare_v3(db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 					      &statement[i], NULL);
 		if (code != SQLITE_OK)
 			return code;
 	}
-	return SQLITE_OK;
+	return records_prepare(db, statement);
 }
 
 /* Text that outlives the step: no copy. */
@@ -52,21 +46,6 @@ static int write_lease(sqlite3_stmt *s, const struct lease *lease, const struct 
 	(void)sqlite3_bind_int64(s, 3, tie->unix_s + left_s);
 	(void)sqlite3_bind_int64(s, 4, left_s);
 	(void)sqlite3_bind_int(s, 5, lease->declined);
-	return step(s);
-}
-
-static int write_device(sqlite3_stmt *s, const struct device *d)
-{
-	bind_text(s, 1, d->name);
-	(void)sqlite3_bind_int64(s, 2, d->type);
-	bind_text(s, 3, d->description);
-	bind_text(s, 4, d->dn);
-	bind_text(s, 5, d->label);
-	bind_text(s, 6, d->load);
-	(void)sqlite3_bind_int64(s, 7, ip4_number(d->reserved_ip));
-	(void)sqlite3_bind_int(s, 8, d->autoregistered);
-	(void)sqlite3_bind_int64(s, 9, (int64_t)d->version);
-	(void)sqlite3_bind_int64(s, 10, d->added_unix_s);
 	return step(s);
 }
 
@@ -115,10 +94,13 @@ int rows_write(sqlite3_stmt *const statement[STATEMENT_COUNT], const struct chan
 					 ip4_number(c->lease.ip));
 		return step(statement[STATEMENT_LEASE_DELETE]);
 	case CHANGE_DEVICE_PUT:
-		return write_device(statement[STATEMENT_DEVICE_PUT], &c->device);
+		return records_put(statement, RECORD_PHONE, &c->device);
 	case CHANGE_DEVICE_DELETE:
-		bind_text(statement[STATEMENT_DEVICE_DELETE], 1, c->device.name);
-		return step(statement[STATEMENT_DEVICE_DELETE]);
+		return records_delete(statement, RECORD_PHONE, c->device.name);
+	case CHANGE_RECORD_PUT:
+		return records_put(statement, c->record_kind, &c->record);
+	case CHANGE_RECORD_DELETE:
+		return records_delete(statement, c->record_kind, c->record.key);
 	case CHANGE_SETTINGS_PUT:
 		return write_settings(statement[STATEMENT_SETTING_PUT], &c->settings);
 	}
@@ -130,24 +112,6 @@ static void read_text(sqlite3_stmt *s, int column, char *to, size_t size)
 	(void)text_copy_slice(
 	    to, size,
 	    slice_of(sqlite3_column_text(s, column), (size_t)sqlite3_column_bytes(s, column)));
-}
-
-static int load_device(sqlite3_stmt *s, const struct store_loader *loader)
-{
-	struct device d = {
-	    .type = (uint32_t)sqlite3_column_int64(s, 1),
-	    .reserved_ip = ip4_of((uint32_t)sqlite3_column_int64(s, 6)),
-	    .autoregistered = sqlite3_column_int(s, 7) != 0,
-	    .version = (uint64_t)sqlite3_column_int64(s, 8),
-	    .added_unix_s = sqlite3_column_int64(s, 9),
-	};
-
-	read_text(s, 0, d.name, sizeof d.name);
-	read_text(s, 2, d.description, sizeof d.description);
-	read_text(s, 3, d.dn, sizeof d.dn);
-	read_text(s, 4, d.label, sizeof d.label);
-	read_text(s, 5, d.load, sizeof d.load);
-	return loader->device != NULL ? loader->device(loader->context, &d) : 0;
 }
 
 /* A clock that jumped back must not make a lease longer than it was given; one that jumped forward
@@ -210,25 +174,26 @@ static int load_settings(sqlite3 *db, const struct store_loader *loader)
 	return any && loader->settings != NULL ? loader->settings(loader->context, &settings) : 0;
 }
 
+static int load_leases(sqlite3 *db, const struct store_loader *loader, const struct clock_tie *tie)
+{
+	sqlite3_stmt *s = NULL;
+	int result = 0;
+	int code = sqlite3_prepare_v2(db, "SELECT ip, mac, expires, duration, declined FROM lease",
+				      -1, &s, NULL);
+
+	while (code == SQLITE_OK && result == 0 && (code = sqlite3_step(s)) == SQLITE_ROW) {
+		result = load_lease(s, loader, tie);
+		code = SQLITE_OK;
+	}
+	(void)sqlite3_finalize(s);
+	return result == 0 && code != SQLITE_DONE ? code : result;
+}
+
 int rows_load(sqlite3 *db, const struct store_loader *loader, const struct clock_tie *tie)
 {
-	static const char *const selects[] = {
-	    "SELECT name, type, description, dn, label, load, reserved_ip, autoregistered, "
-	    "version, added FROM device",
-	    "SELECT ip, mac, expires, duration, declined FROM lease",
-	};
 	int result = load_settings(db, loader);
 
-	for (size_t i = 0; i < 2 && result == 0; i++) {
-		sqlite3_stmt *s = NULL;
-		int code = sqlite3_prepare_v2(db, selects[i], -1, &s, NULL);
-		while (code == SQLITE_OK && result == 0 && (code = sqlite3_step(s)) == SQLITE_ROW) {
-			result = i == 0 ? load_device(s, loader) : load_lease(s, loader, tie);
-			code = SQLITE_OK;
-		}
-		(void)sqlite3_finalize(s);
-		if (result == 0 && code != SQLITE_DONE)
-			result = code;
-	}
-	return result;
+	if (result == 0)
+		result = records_load(db, loader);
+	return result == 0 ? load_leases(db, loader, tie) : result;
 }

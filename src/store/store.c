@@ -215,7 +215,7 @@ static int migrate(sqlite3 *db)
 		    run(db, "COMMIT") != SQLITE_OK)
 			return SQLITE_ERROR;
 	}
-	return SQLITE_OK;
+	return records_ensure(db);
 }
 
 /* One process a file: a second one would give out the same addresses and numbers. */

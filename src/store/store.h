@@ -17,6 +17,7 @@ struct store;
 struct store_loader {
 	void *context;
 	int (*device)(void *context, const struct device *device);
+	int (*record)(void *context, enum record_kind kind, const union record *record);
 	int (*settings)(void *context, const struct settings *settings);
 	/* remaining_s: what is left of the lease at unix_s, never more than it was given for */
 	int (*lease)(void *context, const struct lease *lease, int64_t remaining_s);

@@ -9,10 +9,10 @@
 enum statement {
 	STATEMENT_LEASE_PUT,
 	STATEMENT_LEASE_DELETE,
-	STATEMENT_DEVICE_PUT,
-	STATEMENT_DEVICE_DELETE,
 	STATEMENT_SETTING_PUT,
-	STATEMENT_COUNT,
+	STATEMENT_RECORD_PUT, /* one a kind */
+	STATEMENT_RECORD_DELETE = STATEMENT_RECORD_PUT + RECORD_KINDS,
+	STATEMENT_COUNT = STATEMENT_RECORD_DELETE + RECORD_KINDS,
 };
 
 /* Monotonic time and the wall clock at one moment: leases are stored by the wall clock. */
@@ -28,5 +28,15 @@ int rows_write(sqlite3_stmt *const statement[STATEMENT_COUNT], const struct chan
 /* Everything the file holds to the loader. 0, an SQLite code (positive), or the loader's error
  * (negative). */
 int rows_load(sqlite3 *db, const struct store_loader *loader, const struct clock_tie *tie);
+
+/* records.c: the same for the kinds of records, out of their field tables. records_ensure makes the
+ * tables and columns that are missing; only ever added to, so that every older file can be used. */
+int records_ensure(sqlite3 *db);
+int records_prepare(sqlite3 *db, sqlite3_stmt *statement[STATEMENT_COUNT]);
+int records_put(sqlite3_stmt *const statement[STATEMENT_COUNT], enum record_kind kind,
+		const void *record);
+int records_delete(sqlite3_stmt *const statement[STATEMENT_COUNT], enum record_kind kind,
+		   const char *key);
+int records_load(sqlite3 *db, const struct store_loader *loader);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,6 +22,9 @@ struct held {
 	size_t leases;
 	struct settings settings;
 	bool has_settings;
+	enum record_kind kind[64];
+	union record record[64];
+	size_t records;
 };
 
 static int take_device(void *context, const struct device *d)
@@ -28,6 +32,15 @@ static int take_device(void *context, const struct device *d)
 	struct held *h = context;
 	assert_in_range(h->devices, 0, 511);
 	h->device[h->devices++] = *d;
+	return 0;
+}
+
+static int take_record(void *context, enum record_kind kind, const union record *record)
+{
+	struct held *h = context;
+	assert_in_range(h->records, 0, 63);
+	h->kind[h->records] = kind;
+	h->record[h->records++] = *record;
 	return 0;
 }
 
@@ -61,7 +74,7 @@ static void fresh_path(void)
 
 static struct store *open_store(struct held *h, int64_t unix_s)
 {
-	struct store_loader loader = {h, take_device, take_settings, take_lease};
+	struct store_loader loader = {h, take_device, take_record, take_settings, take_lease};
 	struct store *s = NULL;
 	const char *why = NULL;
 	memset(h, 0, sizeof *h);
@@ -105,6 +118,10 @@ TEST("records, leases and settings come back as they were stored")
 				   .load = "P0",
 				   .reserved_ip = ip4_of(5),
 				   .autoregistered = true,
+				   .lines = "1002,1003",
+				   .pool = "Berlin",
+				   .speed_dials = "1234=Anna",
+				   .protocol_max = 17,
 				   .version = 9,
 				   .added_unix_s = 7};
 	assert_int_equal(store_submit(s, &c), 0);
@@ -141,6 +158,94 @@ TEST("records, leases and settings come back as they were stored")
 	store_close(s);
 	store_close(open_store(&h, 1000000));
 	assert_int_equal(h.devices, 0);
+}
+
+/* A record with something in each of its fields. */
+static union record filled(enum record_kind kind, const char *key)
+{
+	static const char *const text[] = {
+	    [VALUE_TEXT] = "o'x",  [VALUE_NUMBER] = "4294967295", [VALUE_SIGNED] = "-720",
+	    [VALUE_SWITCH] = "on", [VALUE_IP] = "10.1.2.3",       [VALUE_MODEL] = "7961G",
+	    [VALUE_TIME] = "17",   [VALUE_STAMP] = "99"};
+	const struct record_type *type = record_type(kind);
+	union record record;
+	const char *why = NULL;
+	memset(&record, 0, sizeof record);
+	for (size_t i = 0; i < type->fields; i++)
+		assert_int_equal(record_field_parse(&type->field[i],
+						    i == 0 ? key : text[type->field[i].kind],
+						    &record, &why),
+				 0);
+	return record;
+}
+
+TEST("a record of every kind comes back field by field, is replaced by its key and deleted")
+{
+	struct held h;
+	fresh_path();
+	struct store *s = open_store(&h, 1000000);
+	for (int k = RECORD_PHONE + 1; k < RECORD_KINDS; k++) {
+		struct change c = {.kind = CHANGE_RECORD_PUT,
+				   .ticket = (uint64_t)k,
+				   .record_kind = (enum record_kind)k,
+				   .record = filled((enum record_kind)k, "key")};
+		assert_int_equal(store_submit(s, &c), 0);
+		assert_true(wait_one(s).ok);
+		record_set_version((enum record_kind)k, &c.record, 100);
+		assert_int_equal(store_submit(s, &c), 0);
+		assert_true(wait_one(s).ok);
+	}
+	store_close(s);
+	s = open_store(&h, 1000000);
+	assert_int_equal(h.records, RECORD_KINDS - RECORD_PHONE - 1);
+	for (size_t i = 0; i < h.records; i++) {
+		union record want = filled(h.kind[i], "key");
+		record_set_version(h.kind[i], &want, 100);
+		assert_memory_equal(&h.record[i], &want, record_type(h.kind[i])->size);
+		struct change gone = {.kind = CHANGE_RECORD_DELETE,
+				      .ticket = 50 + i,
+				      .record_kind = h.kind[i],
+				      .record = want};
+		assert_int_equal(store_submit(s, &gone), 0);
+		assert_true(wait_one(s).ok);
+	}
+	store_close(s);
+	store_close(open_store(&h, 1000000));
+	assert_int_equal(h.records, 0);
+}
+
+TEST("a database of the first version keeps its phones and learns the new columns")
+{
+	static const char first[] =
+	    "CREATE TABLE device ("
+	    "  name TEXT PRIMARY KEY, type INTEGER NOT NULL, description TEXT NOT NULL, dn TEXT "
+	    "NOT "
+	    "NULL, label TEXT NOT NULL, load TEXT NOT NULL, reserved_ip INTEGER NOT NULL,"
+	    "  autoregistered INTEGER NOT NULL, version INTEGER NOT NULL, added INTEGER NOT NULL)"
+	    " WITHOUT ROWID;"
+	    "CREATE UNIQUE INDEX device_dn ON device (dn) WHERE dn <> '';"
+	    "CREATE TABLE lease (ip INTEGER PRIMARY KEY, mac INTEGER NOT NULL, expires INTEGER NOT "
+	    "NULL, duration INTEGER NOT NULL, declined INTEGER NOT NULL);"
+	    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+	    "INSERT INTO device VALUES ('SEP003094C2D5CA', 7, 'd', '1001', 'L', 'P0', 5, 1, 9, 7);"
+	    "PRAGMA user_version = 1";
+	struct held h;
+	sqlite3 *db = NULL;
+	fresh_path();
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, first, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	struct store *s = open_store(&h, 1000000);
+	assert_int_equal(h.devices, 1);
+	assert_string_equal(h.device[0].dn, "1001");
+	assert_string_equal(h.device[0].pool, "");
+	struct change c = {.kind = CHANGE_DEVICE_PUT, .ticket = 1, .device = h.device[0]};
+	(void)snprintf(c.device.pool, sizeof c.device.pool, "Berlin");
+	assert_int_equal(store_submit(s, &c), 0);
+	assert_true(wait_one(s).ok);
+	store_close(s);
+	store_close(open_store(&h, 1000000));
+	assert_string_equal(h.device[0].pool, "Berlin");
 }
 
 TEST("a change the database refuses fails alone, its neighbours in the group are stored")
@@ -207,7 +312,7 @@ static void make_newer(void)
 TEST("a file of a newer dialtone is left alone, and the sentence says so")
 {
 	struct held h;
-	struct store_loader loader = {&h, take_device, take_settings, take_lease};
+	struct store_loader loader = {&h, take_device, take_record, take_settings, take_lease};
 	struct store *s = NULL;
 	const char *why = NULL;
 	fresh_path();
@@ -222,7 +327,7 @@ TEST("a second server on the same file, a file that is none and a directory are 
      "sentence")
 {
 	struct held h;
-	struct store_loader loader = {&h, take_device, take_settings, take_lease};
+	struct store_loader loader = {&h, take_device, take_record, take_settings, take_lease};
 	struct store *other = NULL;
 	const char *why = NULL;
 	fresh_path();
