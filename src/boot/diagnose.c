@@ -92,7 +92,9 @@ void judgement_evidence(struct judgement *j, const struct fact *fact)
 
 static bool came_to_callmanager(enum fact_kind kind)
 {
-	return kind >= FACT_TCP_SYN && kind <= FACT_SCCP_BROKEN;
+	enum fact_family family = fact_row(kind)->family;
+
+	return family == FAMILY_TCP || family == FAMILY_SCCP || family == FAMILY_SIP;
 }
 
 /* Does facts[i] begin a new boot, given the one that began at `start`? */
@@ -216,17 +218,19 @@ static void fill_identity(const struct fact *facts, size_t count, struct phone_r
 
 	for (size_t i = 0; i < count; i++) {
 		const struct fact *f = &facts[i];
-		bool taken = f->kind == FACT_DHCP_ACK || f->kind >= FACT_FILE_ASKED;
-		if (taken && !ip4_is_zero(f->ip) && f->kind < FACT_SERVER_NO_SUBNET)
+		enum fact_family family = fact_row(f->kind)->family;
+		bool taken =
+		    f->kind == FACT_DHCP_ACK || (family > FAMILY_DHCP && family != FAMILY_SERVER);
+		if (taken && !ip4_is_zero(f->ip))
 			report->ip = f->ip;
 		if (f->kind == FACT_SCCP_REGISTER)
 			(void)text_copy(claimed, sizeof claimed, f->name);
-		if (f->kind >= FACT_SCCP_ALARM && f->kind <= FACT_SCCP_RESET)
+		if (family == FAMILY_SCCP)
 			(void)text_copy(report->protocol, sizeof report->protocol, "SCCP");
 		if (f->kind == FACT_SCCP_REGISTER)
 			(void)phone_type_name(f->number, report->model, sizeof report->model);
 		const struct phone_type *type = NULL;
-		if (f->kind <= FACT_DHCP_INFORM && report->model[0] == 0 &&
+		if (family == FAMILY_DHCP && report->model[0] == 0 &&
 		    strstr(f->text, "Phone ") != NULL)
 			type = phone_type_find_model(strstr(f->text, "Phone ") + 6);
 		if (type != NULL)
@@ -252,12 +256,13 @@ static bool is_phone(const struct fact *facts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct fact *f = &facts[i];
-		if (f->kind >= FACT_TCP_SYN)
+		enum fact_family family = fact_row(f->kind)->family;
+		if (came_to_callmanager(f->kind) || family == FAMILY_SERVER)
 			return true;
-		if (f->kind >= FACT_FILE_ASKED && boot_file_is_phones(f->name))
+		if (family == FAMILY_FILE && boot_file_is_phones(f->name))
 			return true;
-		if (f->kind <= FACT_DHCP_INFORM && (strncasecmp(f->text, "cisco system", 12) == 0 ||
-						    strncmp(f->name, "SEP", 3) == 0))
+		if (family == FAMILY_DHCP && (strncasecmp(f->text, "cisco system", 12) == 0 ||
+					      strncmp(f->name, "SEP", 3) == 0))
 			return true;
 	}
 	return false;

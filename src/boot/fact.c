@@ -4,23 +4,10 @@
 #include "base/text.h"
 
 static const struct fact_row facts[FACT_COUNT] = {
-#define S1                          STEP_S1
-#define S2A                         STEP_S2A
-#define S2B                         STEP_S2B
-#define S3A                         STEP_S3A
-#define S3B                         STEP_S3B
-#define S4A                         STEP_S4A
-#define S4B                         STEP_S4B
-#define F(name, text, step, fields) [FACT_##name] = {text, step, fields},
+#define F(name, text, family, step, fields)                                                        \
+	[FACT_##name] = {text, FAMILY_##family, STEP_##step, fields},
 #include "boot/facts.def"
 #undef F
-#undef S1
-#undef S2A
-#undef S2B
-#undef S3A
-#undef S3B
-#undef S4A
-#undef S4B
 };
 
 static const struct {
@@ -75,11 +62,26 @@ static void put_dhcp(const struct fact_dhcp *d, struct buf *to)
 		buf_printf(to, " lease=%u", d->lease_s);
 	put_ip(to, "mask", d->mask);
 	put_ip(to, "router", d->router);
-	if (d->has_150 && d->option150_count == 0)
+	put_ip(to, "dns", d->dns);
+	if (d->option150_text)
+		put_text(to, "option150-text", d->option150_words);
+	else if (d->has_150 && d->option150_count == 0)
 		buf_text(to, " option150=malformed");
-	for (size_t i = 0; i < d->option150_count; i++)
+	for (size_t i = 0; i < d->option150_count && !d->option150_text; i++)
 		put_ip(to, "option150", d->option150[i]);
 	put_text(to, "option66", d->option66);
+	put_text(to, "circuit", d->circuit);
+}
+
+/* " value=5,0,3": up to the last that says something. */
+static void put_values(const uint32_t *value, struct buf *to)
+{
+	size_t n = 3;
+
+	while (n > 0 && value[n - 1] == 0)
+		n--;
+	for (size_t i = 0; i < n; i++)
+		buf_printf(to, "%s%u", i == 0 ? " value=" : ",", value[i]);
 }
 
 void fact_format(const struct fact *fact, struct buf *to)
@@ -91,6 +93,8 @@ void fact_format(const struct fact *fact, struct buf *to)
 	if (!mac_is_zero(fact->mac))
 		buf_printf(to, " mac=%s", mac_format(fact->mac, text));
 	put_ip(to, "ip", fact->ip);
+	if (fact->vlan != 0)
+		buf_printf(to, " vlan=%u", fact->vlan);
 	if ((row->fields & FIELD_PEER) != 0) {
 		if (fact->peer.port != 0)
 			buf_printf(to, " peer=%s", endpoint_format(fact->peer, text));
@@ -99,12 +103,11 @@ void fact_format(const struct fact *fact, struct buf *to)
 	}
 	if ((row->fields & FIELD_NAME) != 0)
 		put_text(to, "name", fact->name);
-	if (fact->kind <= FACT_DHCP_INFORM)
+	if (row->family == FAMILY_DHCP)
 		put_dhcp(&fact->dhcp, to);
 	else if (fact->number != 0)
 		buf_printf(to, " number=%u", fact->number);
-	if (fact->value[0] != 0)
-		buf_printf(to, " value=%u", fact->value[0]);
+	put_values(fact->value, to);
 	if ((row->fields & FIELD_TEXT) != 0)
 		put_text(to, "text", fact->text);
 }

@@ -10,7 +10,7 @@
 #include "base/time.h"
 
 #define FACT_NAME_SIZE 64 /* device names are 16; file names are cut */
-#define FACT_TEXT_SIZE 96
+#define FACT_TEXT_SIZE 128
 
 enum fact_field {
 	FIELD_PEER = 1,
@@ -25,8 +25,26 @@ enum boot_step {
 	STEP_COUNT
 };
 
+/* What a fact is about. In the order of facts.def. */
+enum fact_family {
+	FAMILY_LINK,
+	FAMILY_DHCP,
+	FAMILY_NAME, /* DNS, time */
+	FAMILY_ICMP,
+	FAMILY_FILE,
+	FAMILY_SERVICE, /* connections that are no CallManager's */
+	FAMILY_CONTENT, /* what a delivered file says */
+	FAMILY_TCP,     /* toward a CallManager */
+	FAMILY_TLS,
+	FAMILY_SCCP,
+	FAMILY_SIP,
+	FAMILY_PHONE, /* what the phone says of itself */
+	FAMILY_MEDIA,
+	FAMILY_SERVER, /* what only our own servers know */
+};
+
 enum fact_kind {
-#define F(name, text, step, fields) FACT_##name,
+#define F(name, text, family, step, fields) FACT_##name,
 #include "boot/facts.def"
 #undef F
 	FACT_COUNT
@@ -40,19 +58,48 @@ enum vantage {
 	VANTAGE_PHONE,   /* a simulated phone's own view */
 };
 
-/* What a DHCP reply gave, or a DHCP request asked; only in DHCP_* facts. */
+/* Bits of CONFIG_READ's value[1]. */
+enum {
+	CONFIG_CDP_OFF = 1,            /* enableCdpSwPort 0 */
+	CONFIG_LLDP_OFF = 2,           /* enableLldpSwPort 0 */
+	CONFIG_SLOW_DETECTION = 4,     /* detectCMConnectionFailure 1: K-20 */
+	CONFIG_ENCRYPTED = 8,          /* encrConfig true: the rest is in .enc.sgn */
+	CONFIG_NO_PROXY_REGISTER = 16, /* SIP: registerWithProxy false */
+	CONFIG_SIGNED = 32,            /* it came with a signature around it (.sgn) */
+};
+
+/* Bits of SIP_REGISTER's value[1]. */
+enum {
+	SIP_CREDENTIALS = 1, /* an Authorization header */
+	SIP_BULK = 2,        /* all lines at once */
+	SIP_EXPIRES_0 = 4,   /* an unregister */
+	SIP_UDP = 8,
+	SIP_TLS = 16,
+	SIP_AGAIN = 32, /* the same request sent again */
+};
+
+/* What a DHCP message said; only in DHCP_* facts. */
 struct fact_dhcp {
 	uint32_t xid;
 	uint16_t secs, flags;
+	uint8_t hops;
 	struct ip4 giaddr, ciaddr, yiaddr, siaddr;
 	struct ip4 requested;            /* option 50 */
-	uint32_t lease_s;                /* option 51 */
+	struct ip4 server_id;            /* option 54, of requests too; zero when absent */
+	uint32_t lease_s, t1_s, t2_s;    /* options 51, 58, 59 */
 	bool has_150, has_66, has_sname; /* present at all, even malformed or empty */
-	uint8_t option150_count;         /* addresses in option 150: at most 2 kept */
-	bool option150_text;             /* its bytes are digits and dots: D-13 */
+	bool has_43, has_82;
+	bool overload;           /* option 52: options in file or sname */
+	bool to_server;          /* a request that went to one server, unicast */
+	uint8_t option150_count; /* addresses in option 150: at most 2 kept */
+	uint8_t option150_len;   /* its length in bytes */
+	bool option150_text;     /* its bytes are digits, dots and NUL: D-13 */
 	struct ip4 option150[2];
-	struct ip4 router, mask;
+	struct ip4 router, mask, dns; /* the first of each */
 	char option66[40];
+	char option150_words[24]; /* with option150_text: what was typed */
+	char circuit[24];         /* option 82, suboption 1, printable or hex: the switch port */
+	struct mac server_mac;    /* replies: the Ethernet source; zero when unknown or routed */
 };
 
 struct fact {
@@ -62,9 +109,10 @@ struct fact {
 	uint64_t evidence; /* packet number in a capture, event number live */
 	struct mac mac;    /* the phone's hardware address; zero while it is not known */
 	struct ip4 ip;     /* the phone's address; zero before it has one */
+	uint16_t vlan;     /* 802.1Q tag of the frame; 0 = none, or not seen */
 	struct endpoint peer;
 	uint32_t number;
-	uint32_t value[2];
+	uint32_t value[3];
 	char name[FACT_NAME_SIZE]; /* raw text from the peer: escape on the way out */
 	char text[FACT_TEXT_SIZE]; /* likewise */
 	struct fact_dhcp dhcp;
@@ -72,6 +120,7 @@ struct fact {
 
 struct fact_row {
 	const char *text; /* "dhcp.offer" */
+	enum fact_family family;
 	enum boot_step step;
 	unsigned fields;
 };

@@ -165,7 +165,7 @@ static struct outcome outcome_of(const struct boot_view *b, bool (*is_kind)(cons
 
 	for (size_t i = 0; i < b->count; i++) {
 		const struct fact *f = &b->facts[i];
-		if (f->kind < FACT_FILE_ASKED || f->kind > FACT_FILE_ABANDONED || !is_kind(f->name))
+		if (fact_row(f->kind)->family != FAMILY_FILE || !is_kind(f->name))
 			continue;
 		if (f->kind == FACT_FILE_ASKED) {
 			o.times = o.asked != NULL && strcmp(o.asked->name, f->name) == 0
@@ -174,7 +174,8 @@ static struct outcome outcome_of(const struct boot_view *b, bool (*is_kind)(cons
 			/* A second own name (SEP….cnf after SEP….cnf.xml) counts only when it gets
 			 * somewhere. */
 			o.asked = f;
-		} else if (f->kind != FACT_FILE_STARTED) {
+		} else if (f->kind == FACT_FILE_DELIVERED || f->kind == FACT_FILE_REFUSED ||
+			   f->kind == FACT_FILE_ABANDONED) {
 			o.ended = f;
 			if (f->kind == FACT_FILE_DELIVERED)
 				return o;

@@ -25,13 +25,14 @@ void story_end(struct story *s)
 
 void story_tell(struct story *s, double at, struct fact fact)
 {
-	bool before_lease = fact.kind <= FACT_DHCP_INFORM && fact.kind != FACT_DHCP_ACK;
+	enum fact_family family = fact_row(fact.kind)->family;
+	bool before_lease = family <= FAMILY_DHCP && fact.kind != FACT_DHCP_ACK;
 
 	fact.at = (dt_time)(at * 1e6);
 	fact.evidence = ++s->evidence;
 	fact.vantage = s->vantage;
 	fact.mac = phone_mac;
-	if (!before_lease && fact.kind < FACT_SERVER_NO_SUBNET)
+	if (!before_lease && family != FAMILY_SERVER)
 		fact.ip = phone_ip;
 	if (ip4_is_zero(fact.peer.ip) && fact.kind != FACT_DHCP_DISCOVER)
 		fact.peer = s->server;
