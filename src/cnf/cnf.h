@@ -12,6 +12,7 @@
 #define CNF_FILE_MAX    ((size_t)256 * 1024) /* larger files are refused, written or read */
 #define CNF_MEMBERS_MAX 5
 #define CNF_HOST_SIZE   64
+#define CNF_SRST_MAX    3
 
 /* Renders a device's own file / the default file. The same device and settings give the same bytes.
  * Appends to `to`; 0, E_NO_MEMORY or E_TOO_LONG. */
@@ -29,6 +30,9 @@ struct cnf_phone {
 	bool is_default; /* root element <Default> */
 	unsigned member_count;
 	struct cnf_member member[CNF_MEMBERS_MAX]; /* by priority, lowest first */
+	unsigned srst_count;
+	struct cnf_member srst[CNF_SRST_MAX]; /* srstInfo ipAddr1 to 3; empty when disabled */
+	unsigned monitor_s;                   /* connectionMonitorDuration; 0 absent */
 	char load[DEVICE_LOAD_SIZE]; /* loadInformation; of a default file: the one of `type` */
 	char protocol[8];            /* deviceProtocol: SCCP, SIP; "" absent */
 	char version_stamp[64];

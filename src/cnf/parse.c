@@ -16,6 +16,8 @@ struct parse {
 	struct cnf_phone *phone;
 	struct cnf_member member; /* being read */
 	bool in_member;
+	struct cnf_member srst[CNF_SRST_MAX];
+	bool srst_disabled;
 	unsigned depth;
 	char load_element[32]; /* loadInformation<type> of a default file */
 	char path[DEPTH_MAX][32];
@@ -81,6 +83,39 @@ static void add_member(struct cnf_phone *phone, const struct cnf_member *member)
 	phone->member_count++;
 }
 
+/* ipAddr1 to 3 and port1 to 3 under srstInfo: the gateways that take the phone when every
+ * CallManager is out of reach. An unused one is empty or 0.0.0.0. */
+static void take_srst(struct parse *p, const char *name, struct slice text)
+{
+	size_t len = strlen(name);
+	size_t i = len > 0 ? (size_t)(name[len - 1] - '1') : CNF_SRST_MAX;
+	char word[16];
+
+	if (strcmp(name, "srstOption") == 0) {
+		(void)text_copy_slice(word, sizeof word, text);
+		p->srst_disabled = text_equal_nocase(word, "Disable");
+	} else if (len == 7 && strncmp(name, "ipAddr", 6) == 0 && i < CNF_SRST_MAX) {
+		(void)text_copy_slice(p->srst[i].host, sizeof p->srst[i].host, text);
+	} else if (len == 5 && strncmp(name, "port", 4) == 0 && i < CNF_SRST_MAX) {
+		(void)text_copy_slice(word, sizeof word, text);
+		unsigned long port = strtoul(word, NULL, 10);
+		p->srst[i].port = port <= UINT16_MAX ? (uint16_t)port : 0;
+	}
+}
+
+static void end_srst(struct parse *p)
+{
+	for (unsigned i = 0; i < CNF_SRST_MAX && !p->srst_disabled; i++) {
+		struct cnf_member m = p->srst[i];
+		if (m.host[0] == 0 || strcmp(m.host, "0.0.0.0") == 0)
+			continue;
+		m.priority = i;
+		if (m.port == 0)
+			m.port = 2000;
+		p->phone->srst[p->phone->srst_count++] = m;
+	}
+}
+
 static void XMLCALL on_end(void *context, const XML_Char *name)
 {
 	struct parse *p = context;
@@ -100,6 +135,13 @@ static void XMLCALL on_end(void *context, const XML_Char *name)
 	} else if (strcmp(name, "member") == 0) {
 		add_member(phone, &p->member);
 		p->in_member = false;
+	} else if (p->depth > 1 && strcmp(p->path[p->depth - 2], "srstInfo") == 0) {
+		take_srst(p, name, text);
+	} else if (strcmp(name, "srstInfo") == 0 && phone->srst_count == 0) {
+		end_srst(p);
+	} else if (strcmp(name, "connectionMonitorDuration") == 0) {
+		(void)text_copy_slice(number, sizeof number, text);
+		phone->monitor_s = (unsigned)strtoul(number, NULL, 10);
 	} else if (top &&
 		   strcmp(name, phone->is_default ? p->load_element : "loadInformation") == 0) {
 		(void)text_copy_slice(phone->load, sizeof phone->load, text);

@@ -18,6 +18,16 @@
 
 struct fleet;
 
+#define MEMBER_LINKS 4 /* active, standby, the one that looks for a better one, one to spare */
+
+struct member;
+
+struct member_link {
+	struct member *member;
+	struct tcp *tcp;
+	unsigned number; /* the phone's; 0 = free */
+};
+
 struct member {
 	struct fleet *fleet;
 	struct phone *phone;
@@ -26,8 +36,7 @@ struct member {
 	struct ip4 ip; /* routed to this host */
 	struct udp *udp;
 	uint16_t udp_port; /* the phone's number for it */
-	struct tcp *tcp;
-	unsigned connection;
+	struct member_link link[MEMBER_LINKS];
 	bool registered_once;
 };
 
@@ -108,54 +117,82 @@ static void send_dhcp(struct member *m, const struct phone_action *a)
 
 static void on_open(void *context)
 {
-	struct member *m = context;
+	struct member_link *l = context;
 
-	phone_tcp_open(m->phone, m->connection, loop_now(m->fleet->loop));
-	pump(m);
+	phone_tcp_open(l->member->phone, l->number, loop_now(l->member->fleet->loop));
+	pump(l->member);
 }
 
 static void on_data(void *context, struct slice bytes)
 {
-	struct member *m = context;
+	struct member_link *l = context;
 
-	phone_tcp_input(m->phone, m->connection, bytes, loop_now(m->fleet->loop));
-	pump(m);
+	phone_tcp_input(l->member->phone, l->number, bytes, loop_now(l->member->fleet->loop));
+	pump(l->member);
 }
 
 static void on_end(void *context, enum tcp_end end)
 {
-	struct member *m = context;
+	struct member_link *l = context;
+	struct member *m = l->member;
+	unsigned number = l->number;
 	dt_time now = loop_now(m->fleet->loop);
 
-	m->tcp = NULL;
+	l->tcp = NULL;
+	l->number = 0;
 	if (end == TCP_END_REFUSED)
-		phone_tcp_refused(m->phone, m->connection, now);
+		phone_tcp_refused(m->phone, number, now);
 	else
-		phone_tcp_closed(m->phone, m->connection, end == TCP_END_RESET, now);
+		phone_tcp_closed(m->phone, number, end == TCP_END_RESET, now);
 	pump(m);
+}
+
+static struct member_link *link_of(struct member *m, unsigned number)
+{
+	for (size_t i = 0; i < MEMBER_LINKS; i++) {
+		if (m->link[i].number == number)
+			return &m->link[i];
+	}
+	return NULL;
 }
 
 static void connect_tcp(struct member *m, const struct phone_action *a)
 {
 	static const struct tcp_handlers handlers = {
 	    .on_open = on_open, .on_data = on_data, .on_end = on_end};
+	struct member_link *l = link_of(m, 0);
 
-	if (m->tcp != NULL)
-		tcp_close(m->tcp);
-	m->tcp = NULL;
-	m->connection = a->connection;
-	if (tcp_connect(m->fleet->loop, a->to, m->ip, &handlers, m, &m->tcp) != 0) {
-		m->tcp = NULL;
-		phone_tcp_refused(m->phone, a->connection, loop_now(m->fleet->loop));
+	if (l != NULL) {
+		l->number = a->connection;
+		if (tcp_connect(m->fleet->loop, a->to, m->ip, &handlers, l, &l->tcp) == 0)
+			return;
+		*l = (struct member_link){.member = m};
 	}
+	phone_tcp_refused(m->phone, a->connection, loop_now(m->fleet->loop));
+}
+
+static void send_tcp(struct member *m, const struct phone_action *a)
+{
+	struct member_link *l = link_of(m, a->connection);
+
+	if (l != NULL && l->tcp != NULL)
+		tcp_send(l->tcp, slice_of(a->bytes, a->len));
 }
 
 static void close_tcp(struct member *m, unsigned connection)
 {
-	if (m->tcp == NULL || connection != m->connection)
+	struct member_link *l = link_of(m, connection);
+
+	if (l == NULL || connection == 0)
 		return;
-	tcp_close(m->tcp);
-	m->tcp = NULL;
+	tcp_close(l->tcp);
+	*l = (struct member_link){.member = m};
+}
+
+static void close_all_tcp(struct member *m)
+{
+	for (size_t i = 0; i < MEMBER_LINKS; i++)
+		close_tcp(m, m->link[i].number);
 }
 
 static void set_address(struct member *m, struct ip4 ip)
@@ -180,10 +217,8 @@ static void on_state(struct member *m, enum phone_state state)
 		f->registered++;
 		f->result.last_registered = since;
 	}
-	if (state == PHONE_OFF && m->tcp != NULL) {
-		tcp_close(m->tcp);
-		m->tcp = NULL;
-	}
+	if (state == PHONE_OFF)
+		close_all_tcp(m);
 	if (f->options->on_state != NULL)
 		f->options->on_state(f->options->context, m->phone, since);
 }
@@ -201,8 +236,7 @@ static void act(struct member *m, const struct phone_action *a)
 		connect_tcp(m, a);
 		break;
 	case PHONE_TCP_SEND:
-		if (m->tcp != NULL && a->connection == m->connection)
-			tcp_send(m->tcp, slice_of(a->bytes, a->len));
+		send_tcp(m, a);
 		break;
 	case PHONE_TCP_CLOSE:
 		close_tcp(m, a->connection);
@@ -324,6 +358,8 @@ static int add_member(struct fleet *f, unsigned i)
 		config.static_tftp = o->server;
 	}
 	*m = (struct member){.fleet = f, .mac = config.mac};
+	for (size_t k = 0; k < MEMBER_LINKS; k++)
+		m->link[k].member = m;
 	m->phone = phone_new(&config);
 	m->timer = timer_new(f->loop, on_timer, m);
 	if (m->phone == NULL || m->timer == NULL)
@@ -362,8 +398,7 @@ static void close_fleet(struct fleet *f)
 			f->result.in_state[phone_state(m->phone)]++;
 		set_address(m, ip4_of(0));
 		udp_close(m->udp);
-		if (m->tcp != NULL)
-			tcp_close(m->tcp);
+		close_all_tcp(m);
 		phone_free(m->phone);
 		timer_free(m->timer);
 	}

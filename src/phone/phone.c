@@ -13,8 +13,9 @@
 #include "base/text.h"
 
 static const char *const state_texts[] = {
-    "off",        "Loading",     "Configuring IP", "Configuring CM List",
-    "Opening CM", "Registering", "registered",     "Registration Rejected"};
+    "off",        "Loading",     "Configuring IP", "Configuring CM List",   "Upgrading Software",
+    "Opening CM", "Registering", "registered",     "Registration Rejected",
+};
 
 struct phone *phone_new(const struct phone_config *config)
 {
@@ -25,14 +26,15 @@ struct phone *phone_new(const struct phone_config *config)
 	p->config = *config;
 	p->profile = config->profile;
 	p->rand = rand_of(config->seed);
-	(void)mac_format_hex(config->mac, p->hex);
+	(void)mac_format_hex(mac_is_zero(config->faults.claim) ? config->mac : config->faults.claim,
+			     p->hex);
+	(void)text_copy(p->load, sizeof p->load, p->profile->load);
 	(void)snprintf(p->name, sizeof p->name, "SEP%s", p->hex);
 	p->wake = DT_NEVER;
 	p->dhcp.deadline = DT_NEVER;
 	p->tftp.deadline = DT_NEVER;
-	p->sccp.deadline = DT_NEVER;
-	p->sccp.keepalive_at = DT_NEVER;
 	buf_init(&p->tftp.file, PHONE_FILE_MAX);
+	list_drop(p);
 	return p;
 }
 
@@ -51,22 +53,28 @@ void phone_free(struct phone *p)
 {
 	if (p == NULL)
 		return;
+	list_drop(p);
 	while (p->first != NULL)
 		drop_action(p);
 	buf_done(&p->tftp.file);
+	buf_done(&p->upgrade.names);
 	alloc_free(p);
 }
 
-struct phone_action *phone_act(struct phone *p, enum phone_action_kind kind)
+struct phone_action *phone_act(struct phone *p, enum phone_action_kind kind, struct slice bytes)
 {
+	size_t head = offsetof(struct action_item, action.bytes);
 	struct action_item *item =
-	    p->action_count < PHONE_ACTIONS_MAX ? alloc_zero(1, sizeof *item) : NULL;
+	    p->action_count < PHONE_ACTIONS_MAX ? alloc_zero(1, head + bytes.len) : NULL;
 
 	if (item == NULL) {
 		p->overflow = true;
 		return NULL;
 	}
 	item->action.kind = kind;
+	item->action.len = bytes.len;
+	if (bytes.len > 0)
+		memcpy((uint8_t *)item + head, bytes.ptr, bytes.len);
 	if (p->last_item != NULL)
 		p->last_item->next = item;
 	else
@@ -82,7 +90,7 @@ bool phone_next_action(struct phone *p, struct phone_action *ret_action)
 
 	if (item == NULL)
 		return false;
-	*ret_action = item->action;
+	memcpy(ret_action, &item->action, offsetof(struct phone_action, bytes) + item->action.len);
 	drop_action(p);
 	return true;
 }
@@ -92,64 +100,14 @@ void phone_set_state(struct phone *p, enum phone_state state)
 	if (p->state == state)
 		return;
 	p->state = state;
-	struct phone_action *a = phone_act(p, PHONE_STATE);
+	struct phone_action *a = phone_act(p, PHONE_STATE, slice_of(NULL, 0));
 	if (a != NULL)
 		a->state = state;
 }
 
-/* One file name of the profile, MAC filled in. */
-static void file_name(const struct phone *p, const char *pattern, char *to, size_t size)
-{
-	const char *m = strstr(pattern, "%M");
-
-	if (m == NULL)
-		(void)text_copy(to, size, pattern);
-	else
-		(void)snprintf(to, size, "%.*s%s%s", (int)(m - pattern), pattern, p->hex, m + 2);
-}
-
-/* Where files are asked: Alternate TFTP beats DHCP. */
-static bool tftp_server(const struct phone *p, unsigned index, struct ip4 *ret_ip)
-{
-	struct ip4 manual = p->config.faults.alternate_tftp;
-
-	if (ip4_is_zero(manual))
-		manual = p->config.static_tftp;
-	if (!ip4_is_zero(manual)) {
-		*ret_ip = manual;
-		return index == 0;
-	}
-	if (index >= p->dhcp.tftp_count)
-		return false;
-	*ret_ip = p->dhcp.tftp[index];
-	return true;
-}
-
-static void ask_file(struct phone *p, dt_time now)
-{
-	char name[64];
-	struct ip4 server;
-
-	if (p->file_index == p->profile->file_count || !tftp_server(p, p->server_index, &server)) {
-		/* Nothing that helps: the real thing restarts its network stack, DHCP included. */
-		phone_start_over(p, now, p->profile->reject_wait_us, true);
-		return;
-	}
-	file_name(p, p->profile->file[p->file_index].pattern, name, sizeof name);
-	tftp_client_ask(p, name, server, now);
-}
-
-static void start_files(struct phone *p, dt_time now)
-{
-	phone_set_state(p, PHONE_FILES);
-	p->file_index = 0;
-	p->server_index = 0;
-	ask_file(p, now);
-}
-
 void phone_bound(struct phone *p, dt_time now)
 {
-	struct phone_action *a = phone_act(p, PHONE_ADDRESS);
+	struct phone_action *a = phone_act(p, PHONE_ADDRESS, slice_of(NULL, 0));
 
 	if (a != NULL) {
 		a->ip = p->dhcp.ip;
@@ -157,24 +115,25 @@ void phone_bound(struct phone *p, dt_time now)
 		a->router = p->dhcp.router;
 	}
 	p->view.ip = p->dhcp.ip;
-	start_files(p, now);
+	files_start(p, now);
 }
 
 /* The address is gone: everything that used it goes with it. */
 void phone_unbound(struct phone *p, dt_time now)
 {
-	bool leaving = p->sccp.state == SCCP_CLIENT_LEAVING && p->sccp.after == AFTER_OFF;
+	const struct sccp_link *active = &p->link[LINK_ACTIVE];
+	bool leaving = active->state == LINK_LEAVING && p->sccp.after == AFTER_OFF;
 
 	(void)now;
-	if (p->sccp.state != SCCP_CLIENT_IDLE)
+	if (active->state != LINK_CLOSED)
 		p->last = LAST_ADDRESS;
 	tftp_client_stop(p);
 	p->tftp.old_port = 0;
-	sccp_client_drop(p);
+	list_drop(p);
 	p->wake = DT_NEVER;
 	p->dhcp.ip = ip4_of(0);
 	p->view.ip = ip4_of(0);
-	(void)phone_act(p, PHONE_ADDRESS);
+	(void)phone_act(p, PHONE_ADDRESS, slice_of(NULL, 0));
 	if (leaving)
 		phone_off(p);
 }
@@ -186,40 +145,14 @@ void phone_start_over(struct phone *p, dt_time now, dt_time after, bool with_dhc
 	p->wake = dt_time_add(now, after + (dt_time)rand_below(&p->rand, DT_MS(200)));
 }
 
-/* A configuration that can be read ends the search; a trust list, a binary file or a broken one
- * does not. */
-void phone_file_ended(struct phone *p, bool delivered, dt_time now)
+/* As from power-on: nothing of the lease is kept. */
+void phone_reboot(struct phone *p, dt_time now)
 {
-	const struct profile_file *file = &p->profile->file[p->file_index];
-	struct cnf_error error;
-	bool readable = file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT;
-
-	if (delivered && readable &&
-	    cnf_parse(buf_slice(&p->tftp.file), p->profile->type, &p->cnf, &error) == 0) {
-		sccp_client_start(p, now);
-		return;
-	}
-	p->file_index++;
-	ask_file(p, now);
-}
-
-/* The second server is for silence, never for "file not found". Silence about a trust list costs
- * its time and no more: some firewalls and servers drop what they do not have. Silence about the
- * configuration restarts the network stack, DHCP included, every minute or so. */
-void phone_file_silent(struct phone *p, dt_time now)
-{
-	struct ip4 server;
-
-	p->server_index++;
-	if (tftp_server(p, p->server_index, &server)) {
-		ask_file(p, now);
-	} else if (p->profile->file[p->file_index].kind == PROFILE_TRUST) {
-		p->server_index = 0;
-		p->file_index++;
-		ask_file(p, now);
-	} else {
-		phone_start_over(p, now, p->profile->reject_wait_us, true);
-	}
+	phone_unbound(p, now);
+	p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
+	p->view.boots++;
+	phone_set_state(p, PHONE_STARTING);
+	phone_start_over(p, now, p->profile->start_us, true);
 }
 
 /* At `wake`: the boot begins, or begins again. */
@@ -228,14 +161,14 @@ static void begin(struct phone *p, dt_time now)
 	bool has_address = !ip4_is_zero(p->dhcp.ip);
 
 	p->wake = DT_NEVER;
-	sccp_client_drop(p);
+	list_drop(p);
 	if (p->state != PHONE_STARTING) /* counted when its power came, or its reset */
 		p->view.boots++;
 	if (!ip4_is_zero(p->config.static_ip)) {
 		p->dhcp.ip = p->config.static_ip;
 		phone_bound(p, now);
 	} else if (p->rejoin && has_address) {
-		start_files(p, now);
+		files_start(p, now);
 	} else {
 		if (has_address)
 			phone_unbound(p, now);
@@ -260,7 +193,8 @@ void phone_off(struct phone *p)
 	tftp_client_stop(p);
 	p->tftp.old_port = 0;
 	p->overflow = false;
-	p->sccp = (struct sccp_client){.deadline = DT_NEVER, .keepalive_at = DT_NEVER};
+	p->applying = false;
+	p->upgrade.busy = false;
 	p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
 	p->wake = DT_NEVER;
 	p->view.ip = ip4_of(0);
@@ -274,6 +208,7 @@ void phone_power_off(struct phone *p, dt_time now)
 	(void)now;
 	if (p->state == PHONE_OFF)
 		return;
+	list_drop(p);
 	while (p->first != NULL)
 		drop_action(p);
 	phone_off(p);
@@ -281,11 +216,17 @@ void phone_power_off(struct phone *p, dt_time now)
 
 void phone_leave(struct phone *p, dt_time now)
 {
-	if (p->sccp.state == SCCP_CLIENT_REGISTERED || p->sccp.state == SCCP_CLIENT_ASKING) {
+	enum link_state state = p->link[LINK_ACTIVE].state;
+
+	if (state == LINK_LEAVING) { /* it has said so already */
+		p->sccp.after = AFTER_OFF;
+		return;
+	}
+	if (state == LINK_REGISTERED || state == LINK_ASKING) {
 		sccp_client_leave(p, AFTER_OFF, now);
 		return;
 	}
-	sccp_client_drop(p);
+	list_drop(p);
 	phone_off(p);
 }
 
@@ -306,39 +247,33 @@ void phone_udp_refused(struct phone *p, uint16_t local_port, dt_time now)
 	tftp_client_refused(p, local_port, now);
 }
 
+void phone_factory_reset(struct phone *p)
+{
+	if (p->state != PHONE_OFF)
+		return;
+	p->has_cnf = false;
+	p->trusted = false;
+	(void)text_copy(p->load, sizeof p->load, p->profile->load);
+}
+
 void phone_tcp_open(struct phone *p, unsigned connection, dt_time now)
 {
-	if (connection == p->sccp.connection)
-		sccp_client_open(p, now);
+	link_opened(p, connection, now);
 }
 
 void phone_tcp_refused(struct phone *p, unsigned connection, dt_time now)
 {
-	if (connection != p->sccp.connection || connection == 0)
-		return;
-	if (p->sccp.state != SCCP_CLIENT_CONNECTING)
-		return;
-	p->sccp.connection = 0; /* there is none to close */
-	sccp_client_lost(p, LAST_CM_RESET, now);
+	link_ended(p, connection, LAST_CM_RESET, now);
 }
 
 void phone_tcp_input(struct phone *p, unsigned connection, struct slice bytes, dt_time now)
 {
-	if (connection == p->sccp.connection && connection != 0)
-		sccp_client_input(p, bytes, now);
+	link_input(p, connection, bytes, now);
 }
 
 void phone_tcp_closed(struct phone *p, unsigned connection, bool reset, dt_time now)
 {
-	if (connection != p->sccp.connection || connection == 0)
-		return;
-	p->sccp.connection = 0;
-	if (p->sccp.state == SCCP_CLIENT_LEAVING) {
-		p->sccp.deadline = now;
-		sccp_client_expire(p, now);
-		return;
-	}
-	sccp_client_lost(p, reset ? LAST_CM_RESET : LAST_CM_CLOSED, now);
+	link_ended(p, connection, reset ? LAST_CM_RESET : LAST_CM_CLOSED, now);
 }
 
 void phone_expire(struct phone *p, dt_time now)
@@ -353,7 +288,8 @@ void phone_expire(struct phone *p, dt_time now)
 		begin(p, now);
 	dhcp_client_expire(p, now);
 	tftp_client_expire(p, now);
-	sccp_client_expire(p, now);
+	link_expire(p, now);
+	list_expire(p, now);
 }
 
 dt_time phone_deadline(const struct phone *p)
@@ -367,7 +303,7 @@ dt_time phone_deadline(const struct phone *p)
 		deadline = dt_time_min(deadline, p->dhcp.deadline);
 	if (p->tftp.busy)
 		deadline = dt_time_min(deadline, p->tftp.deadline);
-	return dt_time_min(deadline, sccp_client_deadline(p));
+	return dt_time_min(deadline, dt_time_min(link_deadline(p), list_deadline(p)));
 }
 
 enum phone_state phone_state(const struct phone *p)
@@ -386,4 +322,8 @@ void phone_view(const struct phone *p, struct phone_view *ret_view)
 	(void)text_copy(ret_view->name, sizeof ret_view->name, p->name);
 	ret_view->mac = p->config.mac;
 	ret_view->profile = p->profile;
+	ret_view->load = p->load;
+	ret_view->standby = (struct endpoint){0};
+	if (p->link[LINK_STANDBY].state == LINK_OPEN || p->link[LINK_STANDBY].state == LINK_TOKEN)
+		ret_view->standby = p->list.member[p->link[LINK_STANDBY].member];
 }

@@ -21,6 +21,7 @@ struct phone_faults {
 	struct ip4
 	    giaddr; /* behind a relay at this address: DHCP leaves by UDP to the server with it */
 	uint32_t type_instead; /* reports this device type number; 0 = its own */
+	struct mac claim;      /* asks and registers under this MAC's name; zero = its own */
 };
 
 struct phone_config {
@@ -38,6 +39,7 @@ enum phone_state {
 	PHONE_STARTING,    /* image, voice VLAN */
 	PHONE_DHCP,        /* "Configuring IP" */
 	PHONE_FILES,       /* "Configuring CM List" */
+	PHONE_UPGRADING,   /* "Upgrading Software": fetches another load */
 	PHONE_OPENING,     /* "Opening <ip>" */
 	PHONE_REGISTERING, /* "Registering" */
 	PHONE_REGISTERED,  /* its number */
@@ -77,6 +79,9 @@ void phone_power_on(struct phone *p, dt_time now);
 void phone_power_off(struct phone *p, dt_time now); /* drops everything without a word */
 /* Goes in an orderly way: Unregister when registered, then off. */
 void phone_leave(struct phone *p, dt_time now);
+/* Somebody holds # at power-on: trust lists, the kept configuration and the load it was upgraded to
+ * are gone. Only while it is off. */
+void phone_factory_reset(struct phone *p);
 
 void phone_dhcp_input(struct phone *p, struct slice datagram, dt_time now);
 void phone_udp_input(struct phone *p, struct endpoint from, uint16_t local_port,
@@ -98,14 +103,21 @@ struct phone_view {
 	char name[16]; /* SEP<MAC> */
 	struct mac mac;
 	const struct phone_profile *profile;
+	const char *load; /* what it runs now */
 	struct ip4 ip;
-	struct endpoint callmanager;
-	char dn[25];          /* line 1 as the server labelled it; "" before */
-	char last_reject[34]; /* the server's text */
-	unsigned boots;       /* power-ons and restarts */
+	struct endpoint callmanager; /* the active one, or the one it tries */
+	struct endpoint standby;     /* the open standby connection's; port 0 = none */
+	char dn[25];                 /* line 1 as the server labelled it; "" before */
+	char last_reject[34];        /* the server's text */
+	unsigned boots;              /* power-ons and restarts */
 	unsigned registrations;
-	unsigned keepalives_sent, keepalives_acked;
-	bool soft_keys; /* template and sets received */
+	unsigned keepalives_sent, keepalives_acked; /* on the active connection */
+	unsigned standby_keepalives;                /* sent on standby connections */
+	unsigned failovers; /* the active CallManager was lost and another one tried */
+	unsigned failbacks; /* left for one of higher priority */
+	unsigned tokens_asked, tokens_rejected;
+	unsigned upgrades; /* booted with another load */
+	bool soft_keys;    /* template and sets received */
 	bool clock_set;
 	unsigned unanswered;    /* questions of a registration left without an answer */
 	uint32_t unanswered_id; /* the last of them: enum sccp_id */

@@ -46,15 +46,16 @@ static struct dhcp_message request_of(struct phone *p, enum dhcp_type type, dt_t
 
 static void send(struct phone *p, struct dhcp_message *m, struct ip4 to)
 {
-	struct phone_action *a = phone_act(p, PHONE_SEND_DHCP);
+	uint8_t bytes[DHCP_MESSAGE_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
 
+	if (dhcp_encode(m, &w) != 0)
+		return;
+	struct phone_action *a = phone_act(p, PHONE_SEND_DHCP, writer_done(&w));
 	if (a == NULL)
 		return;
-	struct writer w = writer_of(a->bytes, sizeof a->bytes);
 	a->ip = m->ciaddr;
 	a->to = (struct endpoint){to, DHCP_SERVER_PORT};
-	if (dhcp_encode(m, &w) == 0)
-		a->len = w.pos;
 }
 
 static struct ip4 everybody(void)

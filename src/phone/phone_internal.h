@@ -45,6 +45,7 @@ struct tftp_client {
 	uint16_t block; /* last one acknowledged */
 	unsigned tries;
 	dt_time deadline;
+	bool keep; /* the bytes, not only their end */
 	struct buf file;
 	/* The transfer before: its last ACK may have been lost, and only a repeated one lets the
 	 * server forget it. Port 0: none. */
@@ -59,48 +60,86 @@ enum last_reason {
 	LAST_CM_CLOSED,
 	LAST_CM_RESET,
 	LAST_KEEPALIVE,
+	LAST_FAILBACK,
 	LAST_RESET,
 	LAST_RESTART,
 	LAST_REJECTED,
 	LAST_ADDRESS, /* the address was lost */
 	LAST_BAD_FRAME,
+	LAST_LOAD_MISSING, /* the load its file names could not be had */
 };
 
-enum sccp_client_state {
-	SCCP_CLIENT_IDLE,
-	SCCP_CLIENT_CONNECTING,
-	SCCP_CLIENT_REGISTERING, /* Register sent */
-	SCCP_CLIENT_ASKING,      /* acknowledged: templates, lines, time */
-	SCCP_CLIENT_REGISTERED,
-	SCCP_CLIENT_LEAVING, /* Unregister sent */
+/* One connection to a member of the CallManager list. */
+enum link_state {
+	LINK_CLOSED,
+	LINK_CONNECTING,
+	LINK_OPEN,        /* standby: keepalives and nothing else */
+	LINK_TOKEN,       /* RegisterTokenReq sent */
+	LINK_REGISTERING, /* Register sent */
+	LINK_ASKING,      /* acknowledged: templates, lines, time */
+	LINK_REGISTERED,
+	LINK_LEAVING, /* Unregister sent */
+};
+
+enum link_role {
+	LINK_ACTIVE,  /* where it is registered, or tries to */
+	LINK_STANDBY, /* open to the best of the others */
+	LINK_PROBE,   /* looks whether a better one than the standby is there */
+	LINK_COUNT,
+};
+
+struct sccp_link {
+	enum link_state state;
+	unsigned member;     /* of the CallManager list */
+	unsigned connection; /* number; 0 = none */
+	uint8_t version;     /* negotiated; 0 before */
+	struct buf input;    /* the beginning of a frame whose rest is still to come */
+	dt_time deadline;    /* of the state or question */
+	dt_time keepalive_at;
+	unsigned keepalives_open;
+};
+
+/* The CallManager group's members, then the SRST gateways. */
+#define LIST_MAX (CNF_MEMBERS_MAX + CNF_SRST_MAX)
+
+struct callmanager_list {
+	struct endpoint member[LIST_MAX];
+	unsigned count, srst_first;
+	uint32_t tried;       /* since it was registered: bit n = member n would not have it */
+	uint32_t unreachable; /* in this round for a standby */
+	dt_time seek_at;      /* looks for a standby, or for a better one */
+	dt_time failback_at;  /* the standby is a better one and has been there long enough */
+	dt_time wait_us;      /* shortest wait a refused token asked for; 0 = none */
+	bool rejected;        /* one of those tried refused the registration */
 };
 
 enum after_leaving {
 	AFTER_OFF,
 	AFTER_REBOOT,
 	AFTER_RESTART,
+	AFTER_FAILBACK,
 };
 
+/* The registration on the active connection. */
 struct sccp_client {
-	enum sccp_client_state state;
-	unsigned member;     /* of the CallManager list */
-	unsigned connection; /* number; 0 = none */
-	struct endpoint server;
-	uint8_t version; /* negotiated */
-	uint8_t input[SCCP_FRAME_MAX];
-	size_t input_len;
 	unsigned question; /* which one is open */
 	bool question_open, capabilities_sent;
 	struct sccp_button_template buttons;
-	dt_time deadline; /* of the state or question */
-	dt_time keepalive_at, keepalive_interval;
-	unsigned keepalives_open;
+	dt_time keepalive_interval, standby_interval;
 	enum after_leaving after;
 };
 
+/* Firmware on its way: the files the load names, one after the other. */
+struct load_upgrade {
+	bool busy;
+	char load[DEVICE_LOAD_SIZE]; /* that it will run */
+	struct buf names;            /* the rest of the .loads file */
+};
+
+/* An action that waits to be taken; its bytes end where they end. */
 struct action_item {
-	struct phone_action action;
 	struct action_item *next;
+	struct phone_action action;
 };
 
 struct phone {
@@ -109,6 +148,7 @@ struct phone {
 	struct rand rand;
 	char name[16];
 	char hex[MAC_HEX_SIZE];
+	char load[DEVICE_LOAD_SIZE]; /* runs; survives the power */
 	enum phone_state state;
 	dt_time wake; /* of the boot itself: start, or start over */
 	bool rejoin;  /* at `wake` begin with the files, not with DHCP */
@@ -117,6 +157,12 @@ struct phone {
 	size_t file_index;
 	unsigned server_index;
 	struct cnf_phone cnf;
+	bool has_cnf;  /* its own file, kept in flash */
+	bool trusted;  /* holds a CTL or ITL */
+	bool applying; /* reads its file anew while it is registered */
+	struct load_upgrade upgrade;
+	struct callmanager_list list;
+	struct sccp_link link[LINK_COUNT];
 	struct sccp_client sccp;
 	enum last_reason last;
 	unsigned next_connection;
@@ -128,39 +174,72 @@ struct phone {
 };
 
 /* phone.c */
-struct phone_action *phone_act(struct phone *p, enum phone_action_kind kind);
+/* Queues an action with its bytes; NULL when there is no room: the phone starts over. */
+struct phone_action *phone_act(struct phone *p, enum phone_action_kind kind, struct slice bytes);
 void phone_set_state(struct phone *p, enum phone_state state);
 void phone_start_over(struct phone *p, dt_time now, dt_time after, bool with_dhcp);
 void phone_bound(struct phone *p, dt_time now);
 void phone_unbound(struct phone *p, dt_time now); /* may end in PHONE_OFF when it was leaving */
-void phone_file_ended(struct phone *p, bool delivered, dt_time now);
-void phone_file_silent(struct phone *p, dt_time now);
+void phone_reboot(struct phone *p, dt_time now);
 void phone_off(struct phone *p);
+
+/* phone_files.c: which file next, and what is made of it. */
+void files_start(struct phone *p, dt_time now);
+void files_apply(struct phone *p, dt_time now); /* its own file again, registered as it is */
+void files_ended(struct phone *p, bool delivered, dt_time now);
+void files_silent(struct phone *p, dt_time now);
+
+/* phone_load.c: another load than the one it runs. */
+bool load_is_wanted(const struct phone *p);
+void load_start(struct phone *p, dt_time now);
+void load_file_ended(struct phone *p, bool delivered, dt_time now);
 
 /* phone_dhcp.c */
 void dhcp_client_start(struct phone *p, dt_time now);
 void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now);
 void dhcp_client_expire(struct phone *p, dt_time now);
 
-/* phone_tftp.c */
-void tftp_client_ask(struct phone *p, const char *name, struct ip4 server, dt_time now);
+/* phone_tftp.c. keep: the file's bytes are wanted, not only that it arrives. */
+void tftp_client_ask(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now);
 void tftp_client_input(struct phone *p, struct endpoint from, uint16_t local_port,
 		       struct slice datagram, dt_time now);
 void tftp_client_refused(struct phone *p, uint16_t local_port, dt_time now);
 void tftp_client_expire(struct phone *p, dt_time now);
 void tftp_client_stop(struct phone *p);
 
-/* phone_sccp.c */
-void sccp_client_start(struct phone *p, dt_time now); /* with the first member of the list */
-void sccp_client_open(struct phone *p, dt_time now);
-void sccp_client_input(struct phone *p, struct slice bytes, dt_time now);
-void sccp_client_lost(struct phone *p, enum last_reason why, dt_time now);
+/* phone_link.c: connections, frames and keepalives. */
+void link_connect(struct phone *p, enum link_role role, unsigned member, dt_time now);
+void link_send(struct phone *p, enum link_role role, struct sccp_message *message);
+void link_close(struct phone *p, enum link_role role); /* in order */
+void link_move(struct phone *p, enum link_role from, enum link_role to);
+void link_opened(struct phone *p, unsigned connection, dt_time now);
+void link_input(struct phone *p, unsigned connection, struct slice bytes, dt_time now);
+void link_ended(struct phone *p, unsigned connection, enum last_reason why, dt_time now);
+void link_expire(struct phone *p, dt_time now);
+dt_time link_deadline(const struct phone *p);
+
+/* phone_list.c: which CallManager, and which one in reserve. */
+void list_start(struct phone *p, dt_time now); /* with the first member */
+void list_drop(struct phone *p);               /* closes every connection without a word */
+void list_active_lost(struct phone *p, enum last_reason why, dt_time now);
+void list_registered(struct phone *p, dt_time now);
+void list_standby_opened(struct phone *p, enum link_role role, dt_time now);
+void list_standby_lost(struct phone *p, enum link_role role, dt_time now);
+void list_token_answer(struct phone *p, enum link_role role, bool granted, uint32_t wait_s,
+		       dt_time now);
+void list_failback(struct phone *p, dt_time now); /* the Unregister is through */
+void list_expire(struct phone *p, dt_time now);
+dt_time list_deadline(const struct phone *p);
+
+/* phone_sccp.c: the registration. */
+void sccp_client_open(struct phone *p, dt_time now); /* the active connection is there */
+void sccp_client_register(struct phone *p, dt_time now);
+void sccp_client_ask_token(struct phone *p, enum link_role role, dt_time now);
+void sccp_client_message(struct phone *p, const struct sccp_message *m, dt_time now);
 void sccp_client_leave(struct phone *p, enum after_leaving after, dt_time now);
-void sccp_client_expire(struct phone *p, dt_time now);
-void sccp_client_drop(struct phone *p); /* closes without a word */
-dt_time sccp_client_deadline(const struct phone *p);
+void sccp_client_left(struct phone *p, dt_time now);
+
 /* phone_registration.c: the questions of a registration, in the model's order. */
-void sccp_client_send(struct phone *p, struct sccp_message *message);
 void registration_ask_next(struct phone *p, dt_time now);
 void registration_unanswered(struct phone *p, dt_time now); /* past the question that is open */
 void registration_answer(struct phone *p, const struct sccp_message *message, dt_time now);

@@ -74,6 +74,7 @@ static uint32_t instance_of(const struct phone *p, enum ask_when when, unsigned 
 void registration_ask_next(struct phone *p, dt_time now)
 {
 	struct sccp_client *s = &p->sccp;
+	struct sccp_link *l = &p->link[LINK_ACTIVE];
 
 	for (; s->question < QUESTION_COUNT * INSTANCES; s->question++) {
 		size_t row = s->question / INSTANCES;
@@ -84,19 +85,20 @@ void registration_ask_next(struct phone *p, dt_time now)
 		}
 		struct sccp_message m = {.id = questions[row].asked,
 					 .value = instance_of(p, questions[row].when, nth)};
-		sccp_client_send(p, &m);
+		link_send(p, LINK_ACTIVE, &m);
 		if (questions[row].when == TELL)
 			continue;
 		s->question_open = true;
-		s->deadline = dt_time_add(now, PHONE_ANSWER_WAIT);
+		l->deadline = dt_time_add(now, PHONE_ANSWER_WAIT);
 		return;
 	}
 	/* Everything asked and no time set: registered all the same, without a clock. */
-	s->deadline = DT_NEVER;
-	if (s->state == SCCP_CLIENT_ASKING) {
-		s->state = SCCP_CLIENT_REGISTERED;
+	l->deadline = DT_NEVER;
+	if (l->state == LINK_ASKING) {
+		l->state = LINK_REGISTERED;
 		p->view.registrations++;
 		phone_set_state(p, PHONE_REGISTERED);
+		list_registered(p, now);
 	}
 }
 
@@ -173,8 +175,9 @@ void registration_answer(struct phone *p, const struct sccp_message *m, dt_time 
 	size_t row = s->question / INSTANCES;
 
 	take(p, m);
-	if (s->state != SCCP_CLIENT_ASKING || !s->question_open || row >= QUESTION_COUNT ||
-	    questions[row].answered != plain_id(m->id) || !is_about(p, m, row))
+	if (p->link[LINK_ACTIVE].state != LINK_ASKING || !s->question_open ||
+	    row >= QUESTION_COUNT || questions[row].answered != plain_id(m->id) ||
+	    !is_about(p, m, row))
 		return;
 	s->question_open = false;
 	s->question++;

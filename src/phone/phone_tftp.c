@@ -18,15 +18,16 @@
 static void send_from(struct phone *p, const struct tftp_packet *packet, struct endpoint to,
 		      uint16_t local_port)
 {
-	struct phone_action *a = phone_act(p, PHONE_SEND_UDP);
+	uint8_t bytes[TFTP_BLKSIZE_PLAIN + 64];
+	struct writer w = writer_of(bytes, sizeof bytes);
 
+	if (tftp_encode(packet, &w) != 0)
+		return;
+	struct phone_action *a = phone_act(p, PHONE_SEND_UDP, writer_done(&w));
 	if (a == NULL)
 		return;
-	struct writer w = writer_of(a->bytes, sizeof a->bytes);
 	a->to = to;
 	a->local_port = local_port;
-	if (tftp_encode(packet, &w) == 0)
-		a->len = w.pos;
 }
 
 static void send(struct phone *p, const struct tftp_packet *packet, struct endpoint to)
@@ -52,11 +53,12 @@ static void send_ack(struct phone *p, dt_time now)
 	p->tftp.deadline = dt_time_add(now, p->profile->tftp_retry_us);
 }
 
-void tftp_client_ask(struct phone *p, const char *name, struct ip4 server, dt_time now)
+void tftp_client_ask(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now)
 {
 	struct tftp_client *t = &p->tftp;
 
-	buf_clear(&t->file);
+	buf_done(&t->file);
+	t->keep = keep;
 	t->busy = true;
 	(void)text_copy(t->name, sizeof t->name, name);
 	t->server = (struct endpoint){server, TFTP_PORT};
@@ -82,7 +84,7 @@ static void refuse(struct phone *p, enum tftp_error code, dt_time now)
 
 	send(p, &error, p->tftp.transfer);
 	tftp_client_stop(p);
-	phone_file_ended(p, false, now);
+	files_ended(p, false, now);
 }
 
 static void on_data(struct phone *p, const struct tftp_packet *packet, dt_time now)
@@ -99,7 +101,8 @@ static void on_data(struct phone *p, const struct tftp_packet *packet, dt_time n
 	}
 	if (packet->block != (uint16_t)(t->block + 1))
 		return;
-	buf_append(&t->file, packet->data);
+	if (t->keep)
+		buf_append(&t->file, packet->data);
 	/* Too large, or no memory: this phone cannot keep the file. */
 	if (buf_error(&t->file) != 0) {
 		refuse(p, TFTP_ERROR_DISK_FULL, now);
@@ -114,7 +117,7 @@ static void on_data(struct phone *p, const struct tftp_packet *packet, dt_time n
 	t->old_port = t->local_port;
 	t->old_block = t->block;
 	tftp_client_stop(p);
-	phone_file_ended(p, true, now);
+	files_ended(p, true, now);
 }
 
 static void on_late_data(struct phone *p, const struct tftp_packet *packet, struct endpoint from)
@@ -156,7 +159,7 @@ void tftp_client_input(struct phone *p, struct endpoint from, uint16_t local_por
 		on_data(p, &packet, now);
 	} else if (packet.op == TFTP_ERROR) {
 		tftp_client_stop(p);
-		phone_file_ended(p, false, now);
+		files_ended(p, false, now);
 	} else if (packet.op == TFTP_OACK) {
 		t->transfer = from;
 		refuse(p, TFTP_ERROR_OPTIONS, now);
@@ -167,7 +170,7 @@ void tftp_client_refused(struct phone *p, uint16_t local_port, dt_time now)
 {
 	if (p->tftp.busy && local_port == p->tftp.local_port) {
 		tftp_client_stop(p);
-		phone_file_silent(p, now);
+		files_silent(p, now);
 	}
 }
 
@@ -179,7 +182,7 @@ void tftp_client_expire(struct phone *p, dt_time now)
 		return;
 	if (t->tries >= p->profile->tftp_tries) {
 		tftp_client_stop(p);
-		phone_file_silent(p, now);
+		files_silent(p, now);
 	} else if (t->block > 0) {
 		t->tries++;
 		send_ack(p, now);

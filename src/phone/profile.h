@@ -49,6 +49,13 @@ struct phone_profile {
 	dt_time register_us;      /* gives up an unanswered Register */
 	dt_time reject_wait_us;   /* after RegisterReject or the end of the list */
 	unsigned keepalives_lost; /* unanswered ones until the CallManager is given up */
+	bool token_failback;      /* RegisterTokenReq before it leaves for a better CallManager */
+	bool token_start;         /* RegisterTokenReq before every Register */
+	bool applies_config;      /* Reset 3 re-reads the file; else it is a restart */
+	bool has_standby;         /* keeps a second connection */
+	dt_time standby_us; /* from registered to the standby's connect, and between attempts */
+	const char *load_suffix; /* ".loads" names the files; ".bin" or ".sbin" is the image */
+	const char *load_prefix; /* of its own loads; another model's are refused. "" = any */
 };
 
 extern const struct phone_profile *const phone_profiles[]; /* NULL-terminated */

@@ -39,6 +39,12 @@ static const struct phone_profile phone_7960 = {
     .register_us = DT_SECONDS(15),
     .reject_wait_us = DT_SECONDS(30),
     .keepalives_lost = 3,
+    .token_failback = false,
+    .applies_config = false,
+    .has_standby = true,
+    .standby_us = DT_SECONDS(10),
+    .load_suffix = ".loads",
+    .load_prefix = "P0",
 };
 
 static const struct phone_profile phone_7961 = {
@@ -67,6 +73,12 @@ static const struct phone_profile phone_7961 = {
     .register_us = DT_SECONDS(15),
     .reject_wait_us = DT_SECONDS(30),
     .keepalives_lost = 3,
+    .token_failback = true,
+    .applies_config = true,
+    .has_standby = true,
+    .standby_us = DT_SECONDS(10),
+    .load_suffix = ".loads",
+    .load_prefix = "",
 };
 
 const struct phone_profile *const phone_profiles[] = {&phone_7960, &phone_7961, NULL};

@@ -382,7 +382,7 @@ HARNESS_OOM("a phone short of memory stays out of service and comes back with it
 
 	lab_init(&lab, "7961");
 	lab.phone = phone_new(&lab.config);
-	if (lab.phone == NULL || buf_error(&lab.trace) != 0 || buf_error(&lab.tcp) != 0) {
+	if (lab.phone == NULL || !lab_has_memory(&lab)) {
 		lab_done(&lab);
 		return E_NO_MEMORY;
 	}

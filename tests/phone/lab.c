@@ -46,14 +46,16 @@ void lab_init(struct lab *lab, const char *model)
 	lab->speed_dials = 1;
 	lab->now = DT_SECONDS(1000);
 	fill_and_clear(&lab->trace, 65535);
-	fill_and_clear(&lab->tcp, 65535);
+	for (size_t i = 0; i < LAB_CONNECTIONS; i++)
+		fill_and_clear(&lab->open[i].tcp, 16384);
 }
 
 void lab_done(struct lab *lab)
 {
 	phone_free(lab->phone);
 	buf_done(&lab->trace);
-	buf_done(&lab->tcp);
+	for (size_t i = 0; i < LAB_CONNECTIONS; i++)
+		buf_done(&lab->open[i].tcp);
 }
 
 void lab_power_on(struct lab *lab)
@@ -150,6 +152,12 @@ static void on_request(struct lab *lab, const struct phone_action *a, const char
 		lab->sending = lab->own_file;
 	if (strcmp(file, "XMLDefault.cnf.xml") == 0)
 		lab->sending = lab->default_file;
+	if (lab->more_name != NULL && strcmp(file, lab->more_name) == 0)
+		lab->sending = lab->more_file;
+	if (strstr(file, ".sbn") != NULL || strstr(file, ".bin") != NULL)
+		lab->sending = "image";
+	if (lab->missing_file != NULL && strcmp(file, lab->missing_file) == 0)
+		lab->sending = NULL;
 	if (lab->sending == NULL)
 		tftp_reply(lab, a, &error);
 	else
@@ -179,13 +187,35 @@ static void on_udp(struct lab *lab, const struct phone_action *a)
 
 /* SCCP. */
 
+static struct lab_connection *connection_of(struct lab *lab, unsigned number)
+{
+	for (size_t i = 0; i < LAB_CONNECTIONS; i++) {
+		if (lab->open[i].number == number)
+			return &lab->open[i];
+	}
+	fail_msg("the phone knows no connection %u", number);
+	return &lab->open[0];
+}
+
 void lab_send(struct lab *lab, const struct sccp_message *m)
 {
 	uint8_t bytes[SCCP_FRAME_MAX];
 	struct writer w = writer_of(bytes, sizeof bytes);
 
 	assert_int_equal(sccp_encode(m, lab->config.profile->protocol_version, &w), 0);
-	buf_append(&lab->tcp, writer_done(&w));
+	struct lab_connection *c =
+	    connection_of(lab, lab->answering != 0 ? lab->answering : lab->connection);
+	buf_append(&c->tcp, writer_done(&w));
+}
+
+void lab_close(struct lab *lab, unsigned connection, bool reset)
+{
+	struct lab_connection *c = connection_of(lab, connection);
+
+	c->number = 0;
+	buf_clear(&c->tcp);
+	phone_tcp_closed(lab->phone, connection, reset, lab->now);
+	lab_settle(lab);
 }
 
 static void answer(struct lab *lab, uint32_t id, struct sccp_message m)
@@ -212,7 +242,7 @@ static void send_register_ack(struct lab *lab)
 {
 	struct sccp_message m = {.id = 0};
 
-	if (lab->reject) {
+	if (lab->reject || ip4_equal(connection_of(lab, lab->answering)->to.ip, lab->reject_ip)) {
 		(void)text_copy(m.reject_text, sizeof m.reject_text, "Error DBConfig");
 		answer(lab, SCCP_REGISTER_REJECT, m);
 		return;
@@ -268,7 +298,14 @@ static void on_frame(struct lab *lab, const struct sccp_message *m)
 	case SCCP_KEEP_ALIVE:
 		answer(lab, SCCP_KEEP_ALIVE_ACK, r);
 		break;
+	case SCCP_REGISTER_TOKEN_REQ:
+		r.value = lab->token_wait_s;
+		answer(lab,
+		       lab->token_wait_s > 0 ? SCCP_REGISTER_TOKEN_REJECT : SCCP_REGISTER_TOKEN_ACK,
+		       r);
+		break;
 	case SCCP_UNREGISTER:
+		r.value = lab->unregister_status;
 		answer(lab, SCCP_UNREGISTER_ACK, r);
 		break;
 	default:
@@ -281,18 +318,24 @@ static void on_tcp(struct lab *lab, const struct phone_action *a)
 	struct slice frame;
 	struct sccp_message *m = &lab->last_sccp;
 
-	assert_int_equal(a->connection, lab->connection);
+	(void)connection_of(lab, a->connection);
 	assert_int_equal(sccp_frame_next(slice_of(a->bytes, a->len), &frame), a->len);
 	assert_int_equal(sccp_decode(frame, m, NULL), 0);
-	buf_printf(&lab->trace, "sccp %s", sccp_id_name(m->id));
+	/* An alarm is what a connection begins with that is to register. */
+	if (m->id == SCCP_ALARM)
+		lab->connection = a->connection;
+	buf_printf(&lab->trace, "%s %s", a->connection == lab->connection ? "sccp" : "standby",
+		   sccp_id_name(m->id));
 	if (m->id == SCCP_ALARM)
 		buf_printf(&lab->trace, " \"%s\"", m->alarm.text);
 	if (m->id == SCCP_LINE_STAT_REQ || m->id == SCCP_SPEED_DIAL_STAT_REQ ||
 	    m->id == SCCP_FORWARD_STAT_REQ || m->id == SCCP_REGISTER_AVAILABLE_LINES)
 		buf_printf(&lab->trace, " %u", m->value);
 	buf_char(&lab->trace, '\n');
-	if (!lab->sccp_mute)
+	lab->answering = a->connection;
+	if (!lab->sccp_mute && !(lab->standby_mute && a->connection != lab->connection))
 		on_frame(lab, m);
+	lab->answering = 0;
 }
 
 /* All of it. */
@@ -303,13 +346,29 @@ static void on_connect(struct lab *lab, const struct phone_action *a)
 
 	buf_printf(&lab->trace, "tcp connect %u to %s\n", a->connection,
 		   endpoint_format(a->to, to));
-	assert_true(a->connection > lab->connection);
-	lab->connection = a->connection;
-	buf_clear(&lab->tcp);
+	assert_true(a->connection > lab->last_connection);
+	lab->last_connection = a->connection;
+	if (phone_state(lab->phone) != PHONE_REGISTERED)
+		lab->connection = a->connection;
+	bool refuse = lab->tcp_refuse || ip4_equal(a->to.ip, lab->tcp_refuse_ip);
+	if (!refuse) {
+		struct lab_connection *c = connection_of(lab, 0);
+		c->number = a->connection;
+		c->to = a->to;
+		buf_clear(&c->tcp);
+	}
 	if (lab->tcp_mute)
 		return;
-	bool refuse = lab->tcp_refuse || ip4_equal(a->to.ip, lab->tcp_refuse_ip);
 	pend(lab, refuse ? LAB_REFUSED : LAB_OPEN)->connection = a->connection;
+}
+
+static void on_close(struct lab *lab, unsigned number)
+{
+	struct lab_connection *c = connection_of(lab, number);
+
+	buf_printf(&lab->trace, "tcp close %u\n", number);
+	buf_clear(&c->tcp);
+	c->number = 0;
 }
 
 static void on_action(struct lab *lab, const struct phone_action *a)
@@ -330,8 +389,7 @@ static void on_action(struct lab *lab, const struct phone_action *a)
 		on_tcp(lab, a);
 		break;
 	case PHONE_TCP_CLOSE:
-		buf_printf(&lab->trace, "tcp close %u\n", a->connection);
-		buf_clear(&lab->tcp);
+		on_close(lab, a->connection);
 		break;
 	case PHONE_ADDRESS:
 		buf_printf(&lab->trace, "address %s\n", ip4_format(a->ip, ip));
@@ -362,20 +420,37 @@ static void deliver(struct lab *lab, const struct lab_pending *m)
 	}
 }
 
-static void deliver_tcp(struct lab *lab)
+static void deliver_tcp(struct lab *lab, struct lab_connection *c)
 {
-	size_t len = lab->split == 0 ? lab->tcp.len : lab->split;
+	size_t len = lab->split == 0 ? c->tcp.len : lab->split;
 	uint8_t piece[8192];
 
 	if (lab->first_piece != 0) {
 		len = lab->first_piece;
 		lab->first_piece = 0;
 	}
-	struct slice head =
-	    slice_head(buf_slice(&lab->tcp), len < sizeof piece ? len : sizeof piece);
+	struct slice head = slice_head(buf_slice(&c->tcp), len < sizeof piece ? len : sizeof piece);
 	memcpy(piece, head.ptr, head.len);
-	buf_consume(&lab->tcp, head.len);
-	phone_tcp_input(lab->phone, lab->connection, slice_of(piece, head.len), lab->now);
+	buf_consume(&c->tcp, head.len);
+	phone_tcp_input(lab->phone, c->number, slice_of(piece, head.len), lab->now);
+}
+
+bool lab_has_memory(const struct lab *lab)
+{
+	int error = buf_error(&lab->trace);
+
+	for (size_t i = 0; i < LAB_CONNECTIONS && error == 0; i++)
+		error = buf_error(&lab->open[i].tcp);
+	return error == 0;
+}
+
+static struct lab_connection *talking(struct lab *lab)
+{
+	for (size_t i = 0; i < LAB_CONNECTIONS; i++) {
+		if (lab->open[i].number != 0 && lab->open[i].tcp.len > 0)
+			return &lab->open[i];
+	}
+	return NULL;
 }
 
 void lab_settle(struct lab *lab)
@@ -394,8 +469,8 @@ void lab_settle(struct lab *lab)
 			lab->pending_count--;
 			memmove(lab->pending, lab->pending + 1, lab->pending_count * sizeof first);
 			deliver(lab, &first);
-		} else if (lab->tcp.len > 0) {
-			deliver_tcp(lab);
+		} else if (talking(lab) != NULL) {
+			deliver_tcp(lab, talking(lab));
 		} else {
 			return;
 		}

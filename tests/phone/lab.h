@@ -12,6 +12,7 @@
 #include "proto/sccp/sccp.h"
 
 #define LAB_PENDING_MAX 16
+#define LAB_CONNECTIONS 4
 #define LAB_OWN_FILE    "SEP001380AD9E5F.cnf.xml"
 
 enum lab_pending_kind { LAB_DHCP, LAB_UDP, LAB_OPEN, LAB_REFUSED };
@@ -25,6 +26,12 @@ struct lab_pending {
 	uint8_t bytes[1500];
 };
 
+struct lab_connection {
+	unsigned number; /* the phone's; 0 = free */
+	struct endpoint to;
+	struct buf tcp; /* to the phone */
+};
+
 struct lab {
 	struct phone *phone;
 	struct phone_config config;
@@ -32,9 +39,13 @@ struct lab {
 	struct buf trace;
 	/* What the servers do. */
 	bool dhcp_mute, dhcp_nak, tftp_mute, tcp_refuse, tcp_mute, sccp_mute, reject,
-	    no_capabilities_req;
+	    no_capabilities_req, standby_mute;
 	struct ip4 tftp_mute_ip; /* only this one is silent */
-	struct ip4 tcp_refuse_ip;
+	struct ip4 tcp_refuse_ip, reject_ip;
+	uint32_t token_wait_s;             /* tokens are refused for so long; 0 = granted */
+	uint32_t unregister_status;        /* in UnregisterAck */
+	const char *more_name, *more_file; /* one more file */
+	const char *missing_file;          /* "not found", whatever else is there */
 	void (*edit_reply)(struct dhcp_message *reply); /* before it is sent */
 	const char *own_file, *default_file;            /* NULL: not found */
 	uint32_t skip;                                  /* this answer is left out; 0 = none */
@@ -44,11 +55,13 @@ struct lab {
 	unsigned lines, speed_dials;
 	size_t actions_left; /* lab_settle() does nothing more after so many */
 	/* What they know. */
-	unsigned connection;
+	unsigned connection; /* the active one: where it registers */
+	unsigned last_connection;
+	struct lab_connection open[LAB_CONNECTIONS];
+	unsigned answering; /* the connection that is answered now; 0 = the active one */
 	const char *sending;
 	struct phone_action last_dhcp, last_udp;
 	struct sccp_message last_sccp;
-	struct buf tcp;
 	struct lab_pending pending[LAB_PENDING_MAX];
 	size_t pending_count;
 };
@@ -58,6 +71,7 @@ extern const char lab_file_of_one[]; /* 10.77.0.1 */
 
 void lab_init(struct lab *lab, const char *model);
 void lab_done(struct lab *lab);
+bool lab_has_memory(const struct lab *lab); /* for all it will say */
 void lab_power_on(struct lab *lab);
 /* Answers until nobody has anything to say any more. */
 void lab_settle(struct lab *lab);
@@ -68,6 +82,8 @@ dt_time lab_sleep(struct lab *lab);
 void lab_sleep_until(struct lab *lab, enum phone_state state);
 /* Sends a frame to the phone, as the switches cut it. */
 void lab_send(struct lab *lab, const struct sccp_message *m);
+/* The server's end of a connection goes away. */
+void lab_close(struct lab *lab, unsigned connection, bool reset);
 /* The trace since the last call. */
 const char *lab_said(struct lab *lab);
 struct phone_view lab_view(const struct lab *lab);
