@@ -60,10 +60,27 @@ void api_handle(const struct api_site *site, const struct api_request *request,
 		routes[i].handle(site, request, name, ret_reply);
 		return;
 	}
+	if (!path_known && api_records_route(site, request, ret_reply))
+		return;
 	if (path_known)
 		api_refuse(ret_reply, 405, "this path does not know that method");
 	else
 		api_refuse(ret_reply, 404, "no such path");
+}
+
+/* The record as it is now, or that it is gone. */
+static void answer_record(const struct api_site *site, struct api_reply *reply)
+{
+	const struct device *device =
+	    reply->kind == RECORD_PHONE ? reg_device_find(site->reg, reply->name) : NULL;
+	const union record *record = reply->kind != RECORD_PHONE
+					 ? reg_record_find(site->reg, reply->kind, reply->name)
+					 : NULL;
+	json_t *json = device != NULL   ? api_phone_json(site, device)
+		       : record != NULL ? api_record_json(reply->kind, record)
+					: json_pack("{s:s}", "deleted", reply->name);
+
+	api_answer(reply, reply->status_when_done, json);
 }
 
 void api_complete(const struct api_site *site, struct api_reply *reply, bool ok, const char *why)
@@ -76,15 +93,10 @@ void api_complete(const struct api_site *site, struct api_reply *reply, bool ok,
 		api_refuse(reply, 503, sentence);
 		return;
 	}
-	const struct device *device =
-	    reply->name[0] != 0 ? reg_device_find(site->reg, reply->name) : NULL;
-	if (device != NULL)
-		api_answer(reply, reply->status_when_done, api_phone_json(site, device));
-	else if (reply->name[0] != 0)
-		api_answer(reply, reply->status_when_done,
-			   json_pack("{s:s}", "deleted", reply->name));
-	else
+	if (reply->name[0] == 0)
 		api_answer(reply, reply->status_when_done, api_autoreg_json(site));
+	else
+		answer_record(site, reply);
 }
 
 void api_reply_done(struct api_reply *reply)

@@ -7,12 +7,15 @@
  *   PATCH  /v1/phones/NAME        change the fields given
  *   DELETE /v1/phones/NAME
  *   POST   /v1/phones/NAME/reset  {"kind": "reset" | "restart" | "apply"}
- *   GET    /v1/autoreg            {"on", "first", "last", "free"}
- *   PUT    /v1/autoreg            the same without "free"
- *   GET    /v1/leases
- *   GET    /v1/boots              every phone's boots and findings (the explain JSON)
- *   GET    /v1/boots/NAME         ?format=text&width=80&colour=1 for people
- *   GET    /v1/facts/NAME         one fact a line, as text
+ *   GET    /v1/nodes              the records of a kind: nodes, groups, pools, lines, defaults,
+ * buttons, POST   /v1/nodes              softkeys; their members are the fields of
+ * model/record_fields.def GET    /v1/nodes/NAME PATCH  /v1/nodes/NAME         change the fields
+ * given; PUT adds the record when it is not there DELETE /v1/nodes/NAME         409 when another
+ * record names it GET    /v1/autoreg            {"on", "first", "last", "free", "seconds_left",
+ * "cap", "taken", "models", "warning"} PUT    /v1/autoreg            {"on", "first", "last",
+ * "seconds", "cap", "models"}, any of them GET    /v1/leases GET    /v1/boots              every
+ * phone's boots and findings (the explain JSON) GET    /v1/boots/NAME
+ * ?format=text&width=80&colour=1 for people GET    /v1/facts/NAME         one fact a line, as text
  *   GET    /v1/knocking           devices that show a sign of life and are in no record
  *   GET    /v1/settings           addresses, pool, lease time
  *   GET    /v1/node               addresses, counts, version
@@ -67,7 +70,8 @@ struct api_reply {
 	 * decides. */
 	uint64_t ticket;
 	unsigned status_when_done;
-	char name[DEVICE_NAME_SIZE]; /* the record it is about; "" for settings */
+	enum record_kind kind;       /* of the record it is about */
+	char name[RECORD_NAME_SIZE]; /* its key; "" for settings */
 };
 
 void api_handle(const struct api_site *site, const struct api_request *request,

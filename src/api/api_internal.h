@@ -24,6 +24,15 @@ void api_query_value(const struct api_request *request, const char *key, char *t
 void api_wait(struct api_reply *reply, uint64_t ticket, unsigned status_when_done,
 	      const char *name);
 
+/* api_fields.c: a record's fields into an object, and an object's members into a record. Members
+ * that are no field, or that the server keeps itself, are refused: false then, with the reply made.
+ */
+void api_fields_put(json_t *object, enum record_kind kind, const void *record);
+bool api_fields_take(json_t *body, enum record_kind kind, void *record, struct api_reply *reply);
+json_t *api_record_json(enum record_kind kind, const union record *record);
+/* Answers when the path is one of a kind of records; false when it is not. */
+bool api_records_route(const struct api_site *site, const struct api_request *request,
+		       struct api_reply *reply);
 json_t *api_phone_json(const struct api_site *site, const struct device *device);
 json_t *api_autoreg_json(const struct api_site *site);
 

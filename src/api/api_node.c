@@ -3,18 +3,40 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "boot/explain.h"
 
 #include <version.h>
 
+/* What an administrator should know before the range is used up; "" when all is well. */
+static const char *autoreg_warning(const struct api_site *site, uint32_t free)
+{
+	const struct settings *s = reg_settings(site->reg);
+	uint32_t size = s->autoreg_last - s->autoreg_first + 1;
+
+	if (!reg_autoreg_open(site->reg, site->unix_s))
+		return "";
+	if (free == 0)
+		return "the range is used up: the next unknown phone is refused; extend it with "
+		       "--range";
+	if (s->autoreg_cap != 0 && reg_autoreg_count(site->reg) >= s->autoreg_cap)
+		return "the cap is reached: the next unknown phone is refused; raise it with --cap";
+	return free <= size / 10 ? "the range is nearly used up: extend it with --range" : "";
+}
+
 json_t *api_autoreg_json(const struct api_site *site)
 {
-	const struct settings *settings = reg_settings(site->reg);
+	const struct settings *s = reg_settings(site->reg);
+	uint32_t free = reg_autoreg_free(site->reg);
+	bool open = reg_autoreg_open(site->reg, site->unix_s);
+	int64_t left = s->autoreg_until_unix_s == 0 ? 0 : s->autoreg_until_unix_s - site->unix_s;
 
-	return json_pack("{s:b, s:I, s:I, s:I}", "on", settings->autoreg_on, "first",
-			 (json_int_t)settings->autoreg_first, "last",
-			 (json_int_t)settings->autoreg_last, "free",
-			 (json_int_t)reg_autoreg_free(site->reg));
+	return json_pack(
+	    "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s}", "on", open, "first",
+	    (json_int_t)s->autoreg_first, "last", (json_int_t)s->autoreg_last, "free",
+	    (json_int_t)free, "seconds_left", (json_int_t)(open && left > 0 ? left : 0), "cap",
+	    (json_int_t)s->autoreg_cap, "taken", (json_int_t)reg_autoreg_count(site->reg), "models",
+	    s->autoreg_models, "warning", autoreg_warning(site, free));
 }
 
 void api_autoreg_get(const struct api_site *site, const struct api_request *request,
@@ -25,20 +47,69 @@ void api_autoreg_get(const struct api_site *site, const struct api_request *requ
 	api_answer(reply, 200, api_autoreg_json(site));
 }
 
-/* A DN bound of the body; false after refusing. */
-static bool take_number(json_t *body, const char *key, uint32_t *number, struct api_reply *reply)
+/* A whole number of the body; true with *number as it was when it is absent; false after refusing.
+ */
+static bool take_number(json_t *body, const char *key, json_int_t least, uint32_t *number,
+			struct api_reply *reply)
 {
 	json_t *value = json_object_get(body, key);
+	char sentence[80];
 
 	if (value == NULL)
 		return true;
-	if (json_is_integer(value) && json_integer_value(value) > 0 &&
+	if (json_is_integer(value) && json_integer_value(value) >= least &&
 	    json_integer_value(value) <= UINT32_MAX) {
 		*number = (uint32_t)json_integer_value(value);
 		return true;
 	}
-	api_refuse(reply, 422, "\"first\" and \"last\" must be directory numbers");
+	(void)snprintf(sentence, sizeof sentence, "\"%s\" must be a whole number from %lld on", key,
+		       (long long)least);
+	api_refuse(reply, 422, sentence);
 	return false;
+}
+
+static bool take_models(json_t *body, struct settings *s, struct api_reply *reply)
+{
+	json_t *value = json_object_get(body, "models");
+
+	if (value == NULL ||
+	    (json_is_string(value) &&
+	     text_copy(s->autoreg_models, sizeof s->autoreg_models, json_string_value(value))))
+		return true;
+	api_refuse(reply, 422, "\"models\" must be a text such as \"7960G,7961G\"");
+	return false;
+}
+
+static bool take_switch(json_t *body, struct settings *s, struct api_reply *reply)
+{
+	json_t *on = json_object_get(body, "on");
+
+	if (on == NULL)
+		return true;
+	if (!json_is_boolean(on)) {
+		api_refuse(reply, 422, "\"on\" must be true or false");
+		return false;
+	}
+	s->autoreg_on = json_is_true(on);
+	/* Switched anew, it is on until it is switched off, unless "seconds" says otherwise. */
+	s->autoreg_until_unix_s = 0;
+	return true;
+}
+
+static bool take_autoreg(const struct api_site *site, json_t *body, struct settings *s,
+			 struct api_reply *reply)
+{
+	uint32_t seconds = 0;
+
+	if (!take_switch(body, s, reply) ||
+	    !take_number(body, "first", 1, &s->autoreg_first, reply) ||
+	    !take_number(body, "last", 1, &s->autoreg_last, reply) ||
+	    !take_number(body, "cap", 0, &s->autoreg_cap, reply) ||
+	    !take_number(body, "seconds", 0, &seconds, reply) || !take_models(body, s, reply))
+		return false;
+	if (json_object_get(body, "seconds") != NULL)
+		s->autoreg_until_unix_s = seconds == 0 ? 0 : site->unix_s + seconds;
+	return true;
 }
 
 void api_autoreg_put(const struct api_site *site, const struct api_request *request,
@@ -52,13 +123,7 @@ void api_autoreg_put(const struct api_site *site, const struct api_request *requ
 	(void)name;
 	if (body == NULL)
 		return;
-	json_t *on = json_object_get(body, "on");
-	if (on != NULL && !json_is_boolean(on)) {
-		api_refuse(reply, 422, "\"on\" must be true or false");
-	} else if (take_number(body, "first", &settings.autoreg_first, reply) &&
-		   take_number(body, "last", &settings.autoreg_last, reply)) {
-		if (on != NULL)
-			settings.autoreg_on = json_is_true(on);
+	if (take_autoreg(site, body, &settings, reply)) {
 		int error = reg_settings_set(site->reg, &settings, &ticket, &why);
 		if (error != 0)
 			api_refuse_error(reply, error, why);

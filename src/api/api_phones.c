@@ -14,14 +14,11 @@ json_t *api_phone_json(const struct api_site *site, const struct device *device)
 
 	if (site->stations.find(site->stations.context, device->name, &status, &at))
 		(void)ip4_format(at, ip);
-	json_t *json = json_pack(
-	    "{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "name", device->name, "model",
-	    phone_type_name(device->type, type, sizeof type), "type", (json_int_t)device->type,
-	    "dn", device->dn, "label", device->label, "description", device->description, "load",
-	    device->load, "autoregistered", device->autoregistered, "status", status, "ip", ip);
-	if (json != NULL && !ip4_is_zero(device->reserved_ip))
-		(void)json_object_set_new(json, "reserved_ip",
-					  json_string(ip4_format(device->reserved_ip, ip)));
+	json_t *json = json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", device->name, "model",
+				 phone_type_name(device->type, type, sizeof type), "type",
+				 (json_int_t)device->type, "status", status, "ip", ip);
+	if (json != NULL)
+		api_fields_put(json, RECORD_PHONE, device);
 	return json;
 }
 
@@ -50,65 +47,6 @@ void api_phone_get(const struct api_site *site, const struct api_request *reques
 		api_answer(reply, 200, api_phone_json(site, device));
 }
 
-/* One text field of the body into the record. false after refusing. */
-static bool take_text(json_t *body, const char *key, char *to, size_t size, struct api_reply *reply)
-{
-	json_t *value = json_object_get(body, key);
-	char sentence[96];
-
-	if (value == NULL)
-		return true;
-	if (json_is_string(value) && text_copy(to, size, json_string_value(value)))
-		return true;
-	(void)snprintf(sentence, sizeof sentence, "\"%s\" must be a text of at most %zu bytes", key,
-		       size - 1);
-	api_refuse(reply, 422, sentence);
-	return false;
-}
-
-/* "type" is a number, or a model name as CUCM lists it. */
-static bool take_type(json_t *body, struct device *device, struct api_reply *reply)
-{
-	json_t *value = json_object_get(body, "type");
-	const struct phone_type *type = NULL;
-
-	if (value == NULL)
-		return true;
-	if (json_is_integer(value))
-		type = phone_type_find((uint32_t)json_integer_value(value));
-	else if (json_is_string(value))
-		type = phone_type_find_model(json_string_value(value));
-	if (type == NULL) {
-		api_refuse(reply, 422,
-			   "\"type\" must be a model such as \"7961G\" or its device type number");
-		return false;
-	}
-	device->type = type->number;
-	return true;
-}
-
-static bool take_fields(json_t *body, struct device *device, struct api_reply *reply)
-{
-	char ip[IP4_TEXT_SIZE] = "";
-
-	if (!take_text(body, "dn", device->dn, sizeof device->dn, reply) ||
-	    !take_text(body, "label", device->label, sizeof device->label, reply) ||
-	    !take_text(body, "description", device->description, sizeof device->description,
-		       reply) ||
-	    !take_text(body, "load", device->load, sizeof device->load, reply) ||
-	    !take_text(body, "reserved_ip", ip, sizeof ip, reply) ||
-	    !take_type(body, device, reply))
-		return false;
-	if (json_object_get(body, "reserved_ip") == NULL)
-		return true;
-	device->reserved_ip = ip4_of(0);
-	if (ip[0] != 0 && ip4_parse(ip, &device->reserved_ip) != 0) {
-		api_refuse(reply, 422, "\"reserved_ip\" must be an IPv4 address, or empty");
-		return false;
-	}
-	return true;
-}
-
 void api_phones_add(const struct api_site *site, const struct api_request *request,
 		    const char *name, struct api_reply *reply)
 {
@@ -120,8 +58,7 @@ void api_phones_add(const struct api_site *site, const struct api_request *reque
 	(void)name;
 	if (body == NULL)
 		return;
-	if (take_text(body, "name", device.name, sizeof device.name, reply) &&
-	    take_fields(body, &device, reply)) {
+	if (api_fields_take(body, RECORD_PHONE, &device, reply)) {
 		int error = reg_device_add(site->reg, &device, site->unix_s, &ticket, &why);
 		if (error != 0)
 			api_refuse_error(reply, error, why);
@@ -146,7 +83,8 @@ void api_phone_set(const struct api_site *site, const struct api_request *reques
 	json_t *body = api_body_object(request, reply);
 	if (body == NULL)
 		return;
-	if (take_fields(body, &device, reply)) {
+	(void)json_object_del(body, "name"); /* the path's holds */
+	if (api_fields_take(body, RECORD_PHONE, &device, reply)) {
 		int error = reg_device_set(site->reg, &device, &ticket, &why);
 		if (error != 0)
 			api_refuse_error(reply, error, why);

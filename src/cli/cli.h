@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "model/record.h"
 
 #include <jansson.h>
 
@@ -36,6 +37,13 @@ int cli_exchange(const char *socket, const char *method, const char *path, const
 		 unsigned *ret_status, struct buf *to);
 /* Prints JSON as the --json of every command does. */
 void cli_print_json(const json_t *json);
+
+/* The fields of a record, one a line; its version stays out. */
+void cli_print_record(const json_t *record, enum record_kind kind);
+/* A field's name as the title of a column: "date_template" is DATE TEMPLATE. */
+void cli_title(const char *name, char *to, size_t size);
+/* A name as one part of a path: everything but letters, digits and -_.~ as %XX. */
+void cli_path_escape(const char *name, struct buf *to);
 
 /* A table of texts that fits the terminal: the last column takes what is left and is cut. Cells are
  * escaped. `rows` is an array of objects; keys[] and titles[] name the columns. */

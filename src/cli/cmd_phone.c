@@ -1,17 +1,15 @@
 /* dialtone phone …: one phone's record on the running server. */
 #include "cli/cli.h"
+#include "cli/field_options.h"
 
 #include "base/text.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdio.h>
 
-static const char usage[] =
-    "phone add|set NAME [--type MODEL] [--dn NUMBER] [--label TEXT] [--description TEXT]\n"
-    "                         [--load NAME] [--ip ADDRESS]\n"
-    "       dialtone phone show|delete|reset|restart|apply NAME\n"
-    "       each with [--json] [--socket PATH]";
+#define OPTION_JSON   100
+#define OPTION_SOCKET 101
+#define OPTION_HELP   102
 
 struct phone_order {
 	const char *verb, *name, *socket;
@@ -19,34 +17,33 @@ struct phone_order {
 	json_t *fields;
 };
 
-static const struct {
-	const char *option, *key;
-} fields[] = {
-    {"type", "type"}, {"dn", "dn"},          {"label", "label"}, {"description", "description"},
-    {"load", "load"}, {"ip", "reserved_ip"},
-};
-#define FIELD_COUNT (sizeof fields / sizeof *fields)
+static void print_usage(FILE *to, const struct field_options *options)
+{
+	struct buf fields;
+
+	buf_init(&fields, 2048);
+	field_options_usage(options, 16, 80, &fields);
+	(void)fprintf(to,
+		      "usage: dialtone phone add|set NAME%s\n"
+		      "       dialtone phone show|delete|reset|restart|apply NAME\n"
+		      "       each with [--json] [--socket PATH]\n",
+		      buf_cstr(&fields));
+	buf_done(&fields);
+}
 
 /* false: wrong usage. */
-static bool read_order(int argc, char **argv, struct phone_order *order, bool *ret_help)
+static bool read_order(int argc, char **argv, const struct field_options *options,
+		       struct phone_order *order, bool *ret_help)
 {
-	struct option options[FIELD_COUNT + 4] = {{0}};
-
-	for (size_t i = 0; i < FIELD_COUNT; i++)
-		options[i] = (struct option){fields[i].option, required_argument, NULL, (int)i};
-	options[FIELD_COUNT] = (struct option){"json", no_argument, NULL, 'j'};
-	options[FIELD_COUNT + 1] = (struct option){"socket", required_argument, NULL, 's'};
-	options[FIELD_COUNT + 2] = (struct option){"help", no_argument, NULL, 'h'};
-	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
-		if (option == 'j')
+	for (int option; (option = cli_option(argc, argv, options->option)) != -1;) {
+		if (field_options_take(options, option, optarg, order->fields))
+			continue;
+		if (option == OPTION_JSON)
 			order->as_json = true;
-		else if (option == 's')
+		else if (option == OPTION_SOCKET)
 			order->socket = optarg;
-		else if (option == 'h')
+		else if (option == OPTION_HELP)
 			*ret_help = true;
-		else if (option >= 0 && (size_t)option < FIELD_COUNT)
-			(void)json_object_set_new(order->fields, fields[option].key,
-						  json_string(optarg));
 		else
 			return false;
 	}
@@ -86,9 +83,6 @@ static const struct verb *find_verb(const char *word)
 static void print_answer(const struct phone_order *order, const struct verb *verb,
 			 const json_t *answer)
 {
-	static const char *const keys[] = {"name",  "model", "dn",          "status",     "ip",
-					   "label", "load",  "description", "reserved_ip"};
-
 	if (order->as_json) {
 		cli_print_json(answer);
 	} else if (verb->kind != NULL) {
@@ -96,14 +90,12 @@ static void print_answer(const struct phone_order *order, const struct verb *ver
 	} else if (strcmp(verb->method, "DELETE") == 0) {
 		(void)printf("%s: deleted.\n", order->name);
 	} else if (strcmp(verb->method, "GET") == 0) {
-		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-			struct buf clean;
-			buf_init(&clean, 512);
-			const char *value = json_string_value(json_object_get(answer, keys[i]));
-			text_escape_terminal(&clean, slice_text(value != NULL ? value : ""));
-			(void)printf("%-12s %s\n", keys[i], buf_cstr(&clean));
-			buf_done(&clean);
-		}
+		cli_print_record(answer, RECORD_PHONE);
+		(void)printf("%-22s %s\n", "model",
+			     json_string_value(json_object_get(answer, "model")));
+		(void)printf("%-22s %s\n", "status",
+			     json_string_value(json_object_get(answer, "status")));
+		(void)printf("%-22s %s\n", "ip", json_string_value(json_object_get(answer, "ip")));
 	} else {
 		(void)printf("%s: stored.%s\n", order->name,
 			     verb->tail != NULL
@@ -115,16 +107,23 @@ static void print_answer(const struct phone_order *order, const struct verb *ver
 int cmd_phone(int argc, char **argv)
 {
 	struct phone_order order = {.fields = json_object()};
+	struct field_options options;
 	bool help = false;
 	int status = EXIT_USAGE;
 	char name[64];
 	char path[128];
 
-	bool understood = read_order(argc, argv, &order, &help);
+	field_options_init(&options, RECORD_PHONE);
+	field_options_alias(&options, "ip", "reserved_ip");
+	field_options_add(&options, "json", no_argument, OPTION_JSON);
+	field_options_add(&options, "socket", required_argument, OPTION_SOCKET);
+	field_options_add(&options, "help", no_argument, OPTION_HELP);
+	bool understood = read_order(argc, argv, &options, &order, &help);
 	const struct verb *verb = understood && !help ? find_verb(order.verb) : NULL;
 	if (help || verb == NULL) {
 		json_decref(order.fields);
-		return help ? (void)printf("usage: dialtone %s\n", usage), 0 : cli_usage(usage);
+		print_usage(help ? stdout : stderr, &options);
+		return help ? 0 : EXIT_USAGE;
 	}
 	(void)text_copy(name, sizeof name, order.name);
 	for (char *p = name; *p != 0; p++)

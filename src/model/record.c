@@ -48,8 +48,8 @@ static const struct record_field softkeys_fields[] = {
 
 static const struct record_type types[RECORD_KINDS] = {
 #define R(kind, type, table, name, plural, title, max)                                             \
-	[RECORD_##                                                                                 \
-	    kind] = {name, plural, title, sizeof(type), max, table, sizeof table / sizeof *table},
+	[RECORD_##kind] = {                                                                        \
+	    name, plural, title, sizeof(type), max, (table), sizeof(table) / sizeof *(table)},
 #include "model/record_kinds.def"
 #undef R
 };

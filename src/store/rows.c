@@ -5,8 +5,8 @@
 #include "base/text.h"
 
 static const char *const sql[STATEMENT_RECORD_PUT] = {
-    [STATEMENT_LEASE_PUT] = "INSERT OR REPLACE INTO lease (ip, mac, expires, duration, declined) "
-			    "VALUES (?, ?, ?, ?, ?)",
+    [STATEMENT_LEASE_PUT] = ("INSERT OR REPLACE INTO lease (ip, mac, expires, duration, "
+			     "declined) VALUES (?, ?, ?, ?, ?)"),
     [STATEMENT_LEASE_DELETE] = "DELETE FROM lease WHERE ip = ?",
     [STATEMENT_SETTING_PUT] = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
 };
