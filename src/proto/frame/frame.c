@@ -3,10 +3,15 @@
 #include "base/error.h"
 #include "base/reader.h"
 
-#define ETHERTYPE_IPV4 0x0800u
-#define ETHERTYPE_VLAN 0x8100u
-#define ETHERTYPE_QINQ 0x88a8u
-#define TAGS_MAX       3
+#define ETHERTYPE_VLAN     0x8100u
+#define ETHERTYPE_QINQ     0x88a8u
+#define ETHERTYPE_QINQ_OLD 0x9100u
+#define ETHERTYPE_MIN      0x0600u /* below it the field is 802.3's length */
+#define COOKED_LLC         4u      /* Linux's "protocol" of a frame that starts with 802.2 LLC */
+#define SAP_SNAP           0xaau
+#define OUI_ENCAPSULATED   0x000000u
+#define OUI_BRIDGE_TUNNEL  0x0000f8u
+#define TAGS_MAX           3
 
 static struct mac read_mac(struct reader *r)
 {
@@ -18,20 +23,59 @@ static struct mac read_mac(struct reader *r)
 	return mac;
 }
 
-/* An ethertype with its tags peeled off. */
-static uint16_t read_ethertype(struct reader *r, struct frame_ip *ip)
+/* 802.2 LLC, and SNAP behind it. Anything without SNAP has no type that concerns us. */
+static void read_llc(struct reader *r, struct frame_head *head)
+{
+	uint8_t dsap = reader_u8(r);
+	uint8_t ssap = reader_u8(r);
+
+	reader_skip(r, 1);
+	if (dsap != SAP_SNAP || ssap != SAP_SNAP)
+		return;
+	uint32_t oui = (uint32_t)reader_u8(r) << 16;
+	oui |= reader_be16(r);
+	head->type = reader_be16(r);
+	if (oui != OUI_ENCAPSULATED && oui != OUI_BRIDGE_TUNNEL)
+		head->oui = oui;
+}
+
+/* An ethertype with its tags peeled off, or 802.3's length and the LLC header it announces. Bytes
+ * beyond that length are the padding of a short frame. */
+static void read_type(struct reader *r, struct frame_head *head)
 {
 	uint16_t type = reader_be16(r);
 
-	for (int i = 0; i < TAGS_MAX && (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ); i++) {
-		ip->vlan = reader_be16(r) & 0x0fff;
+	for (int i = 0; i < TAGS_MAX && (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ ||
+					 type == ETHERTYPE_QINQ_OLD);
+	     i++) {
+		head->tagged = true;
+		head->vlan = reader_be16(r) & 0x0fff;
 		type = reader_be16(r);
 	}
-	return type;
+	if (type >= ETHERTYPE_MIN) {
+		head->type = type;
+		return;
+	}
+	if (reader_left(r) > type)
+		r->len = r->pos + type;
+	read_llc(r, head);
+}
+
+static void read_cooked_type(struct reader *r, uint16_t protocol, struct frame_head *head)
+{
+	if (protocol == COOKED_LLC) {
+		read_llc(r, head);
+	} else if (protocol == ETHERTYPE_VLAN || protocol == ETHERTYPE_QINQ) {
+		head->tagged = true;
+		head->vlan = reader_be16(r) & 0x0fff;
+		read_type(r, head);
+	} else if (protocol >= ETHERTYPE_MIN) {
+		head->type = protocol;
+	}
 }
 
 /* Linux cooked v1: packet type, hardware type, address length, address in 8 bytes, protocol. */
-static bool read_cooked(struct reader *r, struct frame_ip *ip)
+static void read_cooked(struct reader *r, struct frame_head *head)
 {
 	reader_skip(r, 4);
 	uint16_t length = reader_be16(r);
@@ -39,49 +83,64 @@ static bool read_cooked(struct reader *r, struct frame_ip *ip)
 
 	reader_skip(r, 2);
 	if (length == 6)
-		ip->source = mac;
-	return read_ethertype(r, ip) == ETHERTYPE_IPV4;
+		head->source = mac;
+	read_cooked_type(r, reader_be16(r), head);
 }
 
 /* Linux cooked v2: protocol first. */
-static bool read_cooked2(struct reader *r, struct frame_ip *ip)
+static void read_cooked2(struct reader *r, struct frame_head *head)
 {
-	uint16_t type = reader_be16(r);
+	uint16_t protocol = reader_be16(r);
 
 	reader_skip(r, 9);
 	uint8_t length = reader_u8(r);
 	struct mac mac = read_mac(r);
 	reader_skip(r, 2);
 	if (length == 6)
-		ip->source = mac;
-	return type == ETHERTYPE_IPV4;
+		head->source = mac;
+	read_cooked_type(r, protocol, head);
 }
 
-/* The link header; true when IPv4 follows. */
-static bool read_link(uint32_t link, struct reader *r, struct frame_ip *ip)
+int frame_decode_head(uint32_t link, struct slice bytes, struct frame_head *ret_head)
 {
+	struct reader r = reader_of(bytes);
+	struct frame_head head = {0};
+
 	switch (link) {
 	case FRAME_LINK_ETHERNET:
-		ip->destination = read_mac(r);
-		ip->source = read_mac(r);
-		return read_ethertype(r, ip) == ETHERTYPE_IPV4;
+		head.destination = read_mac(&r);
+		head.source = read_mac(&r);
+		read_type(&r, &head);
+		break;
 	case FRAME_LINK_COOKED:
-		return read_cooked(r, ip);
+		read_cooked(&r, &head);
+		break;
 	case FRAME_LINK_COOKED2:
-		return read_cooked2(r, ip);
+		read_cooked2(&r, &head);
+		break;
 	case FRAME_LINK_NULL:
 	case FRAME_LINK_LOOP: {
 		/* The address family, in the byte order of whoever captured: 2 is IPv4 on all of
 		 * them. */
-		uint32_t family = reader_be32(r);
-		return family == 2 || family == 0x02000000;
+		uint32_t family = reader_be32(&r);
+		if (family == 2 || family == 0x02000000)
+			head.type = FRAME_TYPE_IPV4;
+		break;
 	}
 	case FRAME_LINK_RAW:
+	case FRAME_LINK_RAW_BSD:
+	case FRAME_LINK_RAW_OPENBSD:
 	case FRAME_LINK_IPV4:
-		return true;
+		head.type = FRAME_TYPE_IPV4;
+		break;
 	default:
-		return false;
+		return E_UNKNOWN;
 	}
+	if (r.failed)
+		return E_TRUNCATED;
+	head.payload = reader_bytes(&r, reader_left(&r));
+	*ret_head = head;
+	return 0;
 }
 
 static int read_ip(struct reader *r, struct frame_ip *ip)
@@ -107,6 +166,8 @@ static int read_ip(struct reader *r, struct frame_ip *ip)
 		return E_TRUNCATED;
 	ip->fragment_at = (uint16_t)((fragment & 0x1fff) * 8);
 	ip->more_fragments = (fragment & 0x2000) != 0;
+	ip->dont_fragment = (fragment & 0x4000) != 0;
+	ip->length = total;
 	/* A length of 0 is segmentation offload's; then everything up to the frame's end belongs to
 	 * it. */
 	size_t left = reader_left(r);
@@ -116,17 +177,35 @@ static int read_ip(struct reader *r, struct frame_ip *ip)
 	return 0;
 }
 
-int frame_decode(uint32_t link, struct slice bytes, struct frame_ip *ret_ip)
+int frame_decode_ip(struct slice bytes, struct frame_ip *ret_ip)
 {
 	struct reader r = reader_of(bytes);
 	struct frame_ip ip = {0};
-
-	if (!read_link(link, &r, &ip))
-		return r.failed ? E_TRUNCATED : E_UNKNOWN;
 	int error = read_ip(&r, &ip);
+
 	if (error == 0)
 		*ret_ip = ip;
 	return error;
+}
+
+int frame_decode(uint32_t link, struct slice bytes, struct frame_ip *ret_ip)
+{
+	struct frame_head head;
+	struct frame_ip ip;
+	int error = frame_decode_head(link, bytes, &head);
+
+	if (error == 0 && (head.type != FRAME_TYPE_IPV4 || head.oui != 0))
+		return E_UNKNOWN;
+	if (error == 0)
+		error = frame_decode_ip(head.payload, &ip);
+	if (error != 0)
+		return error;
+	ip.source = head.source;
+	ip.destination = head.destination;
+	ip.tagged = head.tagged;
+	ip.vlan = head.vlan;
+	*ret_ip = ip;
+	return 0;
 }
 
 int frame_decode_tcp(struct slice bytes, struct frame_tcp *ret_tcp)
@@ -140,7 +219,8 @@ int frame_decode_tcp(struct slice bytes, struct frame_tcp *ret_tcp)
 	tcp.ack = reader_be32(&r);
 	size_t header = (size_t)(reader_u8(&r) >> 4) * 4;
 	tcp.flags = reader_u8(&r);
-	reader_skip(&r, 6);
+	tcp.window = reader_be16(&r);
+	reader_skip(&r, 4);
 	if (r.failed || header < 20)
 		return E_TRUNCATED;
 	reader_skip(&r, header - 20);
@@ -189,5 +269,46 @@ int frame_decode_unreachable(struct slice bytes, struct frame_ip *ret_inner, uin
 	if (ports.failed)
 		return E_TRUNCATED;
 	*ret_inner = inner;
+	return 0;
+}
+
+int frame_encode_snap(struct mac destination, struct mac source, uint32_t oui, uint16_t type,
+		      struct slice payload, struct writer *to)
+{
+	struct writer w = *to;
+
+	if (payload.len > ETHERTYPE_MIN - 1 - 8)
+		return E_FULL;
+	writer_bytes(&w, slice_of(destination.b, 6));
+	writer_bytes(&w, slice_of(source.b, 6));
+	writer_be16(&w, (uint16_t)(payload.len + 8));
+	writer_be16(&w, SAP_SNAP << 8 | SAP_SNAP);
+	writer_u8(&w, 3); /* unnumbered information */
+	writer_u8(&w, (uint8_t)(oui >> 16));
+	writer_be16(&w, (uint16_t)oui);
+	writer_be16(&w, type);
+	writer_bytes(&w, payload);
+	if (w.failed)
+		return E_FULL;
+	*to = w;
+	return 0;
+}
+
+int frame_encode_ethernet(struct mac destination, struct mac source, uint16_t vlan, uint16_t type,
+			  struct slice payload, struct writer *to)
+{
+	struct writer w = *to;
+
+	writer_bytes(&w, slice_of(destination.b, 6));
+	writer_bytes(&w, slice_of(source.b, 6));
+	if (vlan != 0) {
+		writer_be16(&w, ETHERTYPE_VLAN);
+		writer_be16(&w, vlan & 0x0fff);
+	}
+	writer_be16(&w, type);
+	writer_bytes(&w, payload);
+	if (w.failed)
+		return E_FULL;
+	*to = w;
 	return 0;
 }

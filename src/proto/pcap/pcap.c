@@ -84,6 +84,7 @@ static enum pcap_step read_classic(struct pcap_reader *p, struct slice bytes, si
 		return PCAP_STEP_MORE;
 	*ret_record = (struct pcap_record){
 	    .link = p->link,
+	    .timed = true,
 	    .unix_us = (dt_time)seconds * 1000000 + (p->nanoseconds ? fraction / 1000 : fraction),
 	    .frame = frame,
 	    .length = length,
@@ -160,10 +161,10 @@ static bool read_packet(struct pcap_reader *p, uint32_t type, struct reader *r,
 
 	if (type == BLOCK_SIMPLE) {
 		length = get32(p, r);
-		kept = length;
 		uint32_t snaplen = p->interface_count > 0 ? p->interface[0].snaplen : 0;
-		if (snaplen != 0 && kept > snaplen)
-			kept = snaplen;
+		kept = snaplen != 0 && length > snaplen ? snaplen : length;
+		if (kept > reader_left(r))
+			kept = (uint32_t)reader_left(r);
 	} else {
 		index = type == BLOCK_PACKET ? get32(p, r) : get16(p, r);
 		if (type == BLOCK_PACKET_OLD)
@@ -178,6 +179,7 @@ static bool read_packet(struct pcap_reader *p, uint32_t type, struct reader *r,
 		return false;
 	const struct pcap_interface *interface = &p->interface[index];
 	*ret_record = (struct pcap_record){.link = interface->link,
+					   .timed = type != BLOCK_SIMPLE,
 					   .unix_us = to_microseconds(interface, units),
 					   .frame = frame,
 					   .length = length};

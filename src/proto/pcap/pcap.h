@@ -37,6 +37,7 @@ struct pcap_reader {
 
 struct pcap_record {
 	uint32_t link;
+	bool timed;      /* false: a simple packet block, which has no time */
 	dt_time unix_us; /* microseconds since 1970 */
 	struct slice frame;
 	uint32_t length; /* of the original packet */

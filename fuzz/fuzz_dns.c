@@ -1,0 +1,19 @@
+/* Any bytes as DNS, and back to bytes, which have to say the same. */
+#include "proto/dns/dns.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct dns first;
+	struct dns second;
+	struct anomalies anomalies = {0};
+	uint8_t bytes[4096];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	if (dns_decode(slice_of(data, size), &first, &anomalies) != 0 ||
+	    dns_encode(&first, &w) != 0)
+		return 0;
+	assert(dns_decode(writer_done(&w), &second, NULL) == 0);
+	return 0;
+}
