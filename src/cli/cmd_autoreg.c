@@ -38,8 +38,9 @@ static bool take_window(const char *text, json_t *body)
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (end == text || number == 0 || number > 36500 || strcmp(end, units[i].unit) != 0)
 			continue;
-		(void)json_object_set_new(body, "seconds",
-					  json_integer((json_int_t)(number * units[i].seconds)));
+		(void)json_object_set_new(
+		    body, "seconds",
+		    json_integer((json_int_t)number * (json_int_t)units[i].seconds));
 		return true;
 	}
 	return false;
