@@ -12,6 +12,7 @@ static const char *state_word(enum station_state state)
 	case STATION_CONNECTED:
 		return "connected";
 	case STATION_ADMITTING:
+	case STATION_CONTESTING:
 	case STATION_REGISTERING:
 		return "registering";
 	case STATION_REGISTERED:

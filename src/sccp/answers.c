@@ -5,142 +5,142 @@
 #include "sccp/softkeys.h"
 
 #include "base/text.h"
-#include "model/phone_type.h"
 
 #include <time.h>
 
-#define BUTTON_LINE      9
-#define BUTTON_UNDEFINED 0xff
-#define BUTTONS_UNKNOWN  6
 #define LINE_OPTIONS_ALL 15
+#define BUTTON_FEATURE   19         /* what a FeatureStat says a button without a record is */
 #define PROMPT_OPTIONS   "\200\023" /* the phone's own words: Your current options */
+#define FORWARDED        1
+#define FORWARDED_V18    2 /* from version 18 on */
+#define SPA_FIRST        80000
+#define SPA_LAST         80013
 
-typedef void (*answer_fn)(struct callmanager *c, struct station *s, uint32_t index,
-			  struct sccp_message *to);
+/* What an answer is made from. */
+struct answering {
+	const struct callmanager *c;
+	const struct station *s;
+	const struct provision *p;
+	uint32_t index; /* the line, button … that was asked for */
+};
 
-static void answer_buttons(struct callmanager *c, struct station *s, uint32_t index,
-			   struct sccp_message *to)
+typedef void (*answer_fn)(const struct answering *a, struct sccp_message *to);
+
+static void answer_buttons(const struct answering *a, struct sccp_message *to)
 {
-	const struct phone_type *type = phone_type_find(s->claim.type);
-	uint32_t count = type != NULL && type->buttons > 0 ? type->buttons : BUTTONS_UNKNOWN;
-
-	(void)c;
-	(void)index;
-	to->buttons.count = count;
-	to->buttons.total = count;
-	for (uint32_t i = 0; i < count; i++)
-		to->buttons.button[i] = (struct sccp_button){0, BUTTON_UNDEFINED};
-	to->buttons.button[0] = (struct sccp_button){1, BUTTON_LINE};
+	to->buttons.count = (uint32_t)a->p->buttons;
+	to->buttons.total = (uint32_t)a->p->buttons;
+	for (size_t i = 0; i < a->p->buttons && i < SCCP_BUTTONS_MAX; i++)
+		to->buttons.button[i] =
+		    (struct sccp_button){a->p->button[i].instance, a->p->button[i].definition};
 }
 
-static void answer_soft_keys(struct callmanager *c, struct station *s, uint32_t index,
-			     struct sccp_message *to)
+static void answer_soft_keys(const struct answering *a, struct sccp_message *to)
 {
-	(void)c;
-	(void)s;
-	(void)index;
+	(void)a;
 	softkeys_template(&to->soft_keys);
 }
 
-static void answer_soft_key_sets(struct callmanager *c, struct station *s, uint32_t index,
-				 struct sccp_message *to)
+static void answer_soft_key_sets(const struct answering *a, struct sccp_message *to)
 {
-	(void)c;
-	(void)s;
-	(void)index;
-	softkeys_sets(&to->soft_key_sets);
+	softkeys_sets(a->p, &to->soft_key_sets);
 }
 
-static void answer_config(struct callmanager *c, struct station *s, uint32_t index,
-			  struct sccp_message *to)
+static void answer_config(const struct answering *a, struct sccp_message *to)
 {
-	(void)index;
-	(void)text_copy(to->config.name, sizeof to->config.name, s->claim.name);
+	(void)text_copy(to->config.name, sizeof to->config.name, a->s->claim.name);
 	(void)text_copy(to->config.server_name, sizeof to->config.server_name,
-			reg_settings(c->reg)->server_name);
-	to->config.lines = 1;
+			reg_settings(a->c->reg)->server_name);
+	to->config.lines = (uint32_t)a->p->lines;
+	to->config.speed_dials = (uint32_t)a->p->speed_dials;
 }
 
-static void answer_line(struct callmanager *c, struct station *s, uint32_t index,
-			struct sccp_message *to)
+static const struct provision_line *line_of(const struct answering *a)
 {
-	const char *label = s->device.label[0] != 0 ? s->device.label : s->device.dn;
+	return a->index >= 1 && a->index <= a->p->lines ? &a->p->line[a->index - 1] : NULL;
+}
 
-	(void)c;
-	to->line.line = index;
+static void answer_line(const struct answering *a, struct sccp_message *to)
+{
+	const struct provision_line *line = line_of(a);
+
+	to->line.line = a->index;
 	to->line.options = LINE_OPTIONS_ALL;
-	if (index != 1)
+	if (line == NULL)
 		return;
-	(void)text_copy(to->line.number, sizeof to->line.number, s->device.dn);
-	(void)text_copy(to->line.name, sizeof to->line.name, label);
-	(void)text_copy(to->line.label, sizeof to->line.label, label);
+	(void)text_copy(to->line.number, sizeof to->line.number, line->dn);
+	(void)text_copy(to->line.name, sizeof to->line.name, line->display);
+	(void)text_copy(to->line.label, sizeof to->line.label, line->label);
 }
 
-static void answer_speed_dial(struct callmanager *c, struct station *s, uint32_t index,
-			      struct sccp_message *to)
+static void answer_speed_dial(const struct answering *a, struct sccp_message *to)
 {
-	(void)c;
-	(void)s;
-	to->speed_dial.index = index;
+	to->speed_dial.index = a->index;
+	if (a->index < 1 || a->index > a->p->speed_dials)
+		return;
+	const struct provision_speed_dial *dial = &a->p->speed_dial[a->index - 1];
+	(void)text_copy(to->speed_dial.number, sizeof to->speed_dial.number, dial->number);
+	(void)text_copy(to->speed_dial.label, sizeof to->speed_dial.label, dial->label);
 }
 
-static void answer_forward(struct callmanager *c, struct station *s, uint32_t index,
-			   struct sccp_message *to)
+static void answer_forward(const struct answering *a, struct sccp_message *to)
 {
-	(void)c;
-	(void)s;
-	to->forward.line = index;
+	const struct provision_line *line = line_of(a);
+	uint32_t active = a->s->version >= 18 ? FORWARDED_V18 : FORWARDED;
+	struct sccp_forward_stat *f = &to->forward;
+
+	f->line = a->index;
+	if (line == NULL)
+		return;
+	(void)text_copy(f->all, sizeof f->all, line->forward_all);
+	(void)text_copy(f->busy, sizeof f->busy, line->forward_busy);
+	(void)text_copy(f->no_answer, sizeof f->no_answer, line->forward_no_answer);
+	f->all_active = line->forward_all[0] != 0 ? active : 0;
+	f->busy_active = line->forward_busy[0] != 0 ? active : 0;
+	f->no_answer_active = line->forward_no_answer[0] != 0 ? active : 0;
+	f->active = f->all_active | f->busy_active | f->no_answer_active;
 }
 
-static void answer_feature(struct callmanager *c, struct station *s, uint32_t index,
-			   struct sccp_message *to)
+static void answer_feature(const struct answering *a, struct sccp_message *to)
 {
-	(void)c;
-	(void)s;
-	to->feature.index = index;
+	to->feature.index = a->index;
+	to->feature.feature = BUTTON_FEATURE;
 }
 
-static void answer_service_url(struct callmanager *c, struct station *s, uint32_t index,
-			       struct sccp_message *to)
+static void answer_service_url(const struct answering *a, struct sccp_message *to)
 {
-	(void)c;
-	(void)s;
-	to->service_url.index = index;
+	to->service_url.index = a->index;
 }
 
-/* The load it should run; its own when the record names none, so that no upgrade starts by
- * accident. */
-static void answer_version(struct callmanager *c, struct station *s, uint32_t index,
-			   struct sccp_message *to)
+/* The load it should run; its own when nothing names one, so that no upgrade starts by accident. */
+static void answer_version(const struct answering *a, struct sccp_message *to)
 {
-	(void)c;
-	(void)index;
 	(void)text_copy(to->version, sizeof to->version,
-			s->device.load[0] != 0 ? s->device.load : s->claim.load);
+			a->p->load[0] != 0 ? a->p->load : a->s->claim.load);
 }
 
-static void answer_servers(struct callmanager *c, struct station *s, uint32_t index,
-			   struct sccp_message *to)
+/* The phone's list in its order; a node known by a host name alone has no number to send. */
+static void answer_servers(const struct answering *a, struct sccp_message *to)
 {
-	const struct settings *settings = reg_settings(c->reg);
+	size_t count = 0;
 
-	(void)s;
-	(void)index;
-	(void)text_copy(to->servers.name[0], sizeof to->servers.name[0], settings->server_name);
-	to->servers.port[0] = settings->sccp_port;
-	to->servers.ip[0] =
-	    ip4_is_zero(settings->callmanager_ip) ? settings->server_ip : settings->callmanager_ip;
+	for (size_t i = 0; i < a->p->servers; i++) {
+		const struct provision_server *server = &a->p->server[i];
+		if (ip4_is_zero(server->ip))
+			continue;
+		(void)text_copy(to->servers.name[count], sizeof to->servers.name[count],
+				server->name);
+		to->servers.port[count] = server->sccp_port;
+		to->servers.ip[count++] = server->ip;
+	}
 }
 
 /* The phone's local time: its clock has no other source. */
-static void answer_time(struct callmanager *c, struct station *s, uint32_t index,
-			struct sccp_message *to)
+static void answer_time(const struct answering *a, struct sccp_message *to)
 {
-	time_t local = (time_t)(c->unix_s + reg_settings(c->reg)->utc_offset_s);
+	time_t local = (time_t)(a->c->unix_s + a->p->utc_offset_s);
 	struct tm tm = {0};
 
-	(void)s;
-	(void)index;
 	if (gmtime_r(&local, &tm) == NULL)
 		return;
 	to->time = (struct sccp_time_date){.year = (uint32_t)tm.tm_year + 1900,
@@ -150,26 +150,50 @@ static void answer_time(struct callmanager *c, struct station *s, uint32_t index
 					   .hour = (uint32_t)tm.tm_hour,
 					   .minute = (uint32_t)tm.tm_min,
 					   .second = (uint32_t)tm.tm_sec,
-					   .unix_s = (uint32_t)c->unix_s};
+					   .unix_s = (uint32_t)a->c->unix_s};
 }
 
+/* A second form of an answer, from the version on that brought it (reference: sccp 2.3). */
 static const struct {
 	uint32_t asked, answered;
 	answer_fn fill;
+	uint8_t other_from;
+	uint32_t other;
 } answers[] = {
-    {SCCP_BUTTON_TEMPLATE_REQ, SCCP_BUTTON_TEMPLATE_RES, answer_buttons},
-    {SCCP_SOFT_KEY_TEMPLATE_REQ, SCCP_SOFT_KEY_TEMPLATE_RES, answer_soft_keys},
-    {SCCP_SOFT_KEY_SET_REQ, SCCP_SOFT_KEY_SET_RES, answer_soft_key_sets},
-    {SCCP_CONFIG_STAT_REQ, SCCP_CONFIG_STAT_RES, answer_config},
-    {SCCP_LINE_STAT_REQ, SCCP_LINE_STAT_RES, answer_line},
-    {SCCP_SPEED_DIAL_STAT_REQ, SCCP_SPEED_DIAL_STAT_RES, answer_speed_dial},
-    {SCCP_FORWARD_STAT_REQ, SCCP_FORWARD_STAT_RES, answer_forward},
-    {SCCP_FEATURE_STAT_REQ, SCCP_FEATURE_STAT_RES, answer_feature},
-    {SCCP_SERVICE_URL_STAT_REQ, SCCP_SERVICE_URL_STAT_RES, answer_service_url},
-    {SCCP_VERSION_REQ, SCCP_VERSION_RES, answer_version},
-    {SCCP_SERVER_REQ, SCCP_SERVER_RES, answer_servers},
-    {SCCP_TIME_DATE_REQ, SCCP_DEFINE_TIME_DATE, answer_time},
+    {SCCP_BUTTON_TEMPLATE_REQ, SCCP_BUTTON_TEMPLATE_RES, answer_buttons, 0, 0},
+    {SCCP_SOFT_KEY_TEMPLATE_REQ, SCCP_SOFT_KEY_TEMPLATE_RES, answer_soft_keys, 0, 0},
+    {SCCP_SOFT_KEY_SET_REQ, SCCP_SOFT_KEY_SET_RES, answer_soft_key_sets, 0, 0},
+    {SCCP_CONFIG_STAT_REQ, SCCP_CONFIG_STAT_RES, answer_config, 0, 0},
+    {SCCP_LINE_STAT_REQ, SCCP_LINE_STAT_RES, answer_line, 17, SCCP_LINE_STAT_V2_RES},
+    {SCCP_SPEED_DIAL_STAT_REQ, SCCP_SPEED_DIAL_STAT_RES, answer_speed_dial, 0, 0},
+    {SCCP_FORWARD_STAT_REQ, SCCP_FORWARD_STAT_RES, answer_forward, 0, 0},
+    {SCCP_FEATURE_STAT_REQ, SCCP_FEATURE_STAT_RES, answer_feature, 0, 0},
+    {SCCP_SERVICE_URL_STAT_REQ, SCCP_SERVICE_URL_STAT_RES, answer_service_url, 0, 0},
+    {SCCP_VERSION_REQ, SCCP_VERSION_RES, answer_version, 0, 0},
+    {SCCP_SERVER_REQ, SCCP_SERVER_RES, answer_servers, 0, 0},
+    {SCCP_TIME_DATE_REQ, SCCP_DEFINE_TIME_DATE, answer_time, 0, 0},
 };
+#define ANSWERS (sizeof answers / sizeof *answers)
+
+static void answer(struct callmanager *c, struct station *s, size_t row, uint32_t index)
+{
+	static struct provision p; /* 20 KB; one thread */
+	struct answering a = {.c = c, .s = s, .p = &p, .index = index};
+	bool other = answers[row].other_from != 0 && s->version >= answers[row].other_from;
+	struct sccp_message to = {.id = other ? answers[row].other : answers[row].answered};
+
+	reg_provision(c->reg, s->claim.name, s->claim.type, &p);
+	answers[row].fill(&a, &to);
+	station_send(c, s, &to);
+}
+
+void station_send_time(struct callmanager *c, struct station *s)
+{
+	for (size_t i = 0; i < ANSWERS; i++) {
+		if (answers[i].asked == SCCP_TIME_DATE_REQ)
+			answer(c, s, i, 0);
+	}
+}
 
 /* Once the sets are there: the on-hook keys and the usual words above them. */
 static void show_soft_keys(struct callmanager *c, struct station *s)
@@ -188,28 +212,35 @@ static void show_soft_keys(struct callmanager *c, struct station *s)
 
 static void registered(struct callmanager *c, struct station *s, dt_time now)
 {
-	struct station_event e = {
-	    .kind = STATION_EVENT_REGISTERED, .id = s->id, .peer = s->peer, .local = s->local};
+	struct station_event e = station_event_of(s, STATION_EVENT_REGISTERED);
 
 	station_set_state(c, s, STATION_REGISTERED, now);
-	(void)text_copy(e.name, sizeof e.name, s->claim.name);
+	s->clock_at = dt_time_add(now, CLOCK_EVERY);
+	callmanager_deadline_update(c, s);
 	callmanager_event(c, &e);
+}
+
+/* The clock is what a phone asks for last; an SPA says how many lines it has instead. */
+static bool is_last_question(const struct station *s, uint32_t id)
+{
+	bool spa = s->claim.type >= SPA_FIRST && s->claim.type <= SPA_LAST;
+
+	return id == SCCP_TIME_DATE_REQ || (spa && id == SCCP_REGISTER_AVAILABLE_LINES);
 }
 
 bool station_answer(struct callmanager *c, struct station *s, const struct sccp_message *message,
 		    dt_time now)
 {
-	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-		struct sccp_message to = {.id = answers[i].answered};
-		if (answers[i].asked != message->id)
-			continue;
-		answers[i].fill(c, s, message->value, &to);
-		station_send(c, s, &to);
-		if (message->id == SCCP_SOFT_KEY_SET_REQ)
-			show_soft_keys(c, s);
-		if (message->id == SCCP_TIME_DATE_REQ && s->state == STATION_REGISTERING)
-			registered(c, s, now);
-		return true;
+	bool answered = false;
+
+	for (size_t i = 0; i < ANSWERS && !answered; i++) {
+		answered = answers[i].asked == message->id;
+		if (answered)
+			answer(c, s, i, message->value);
 	}
-	return false;
+	if (message->id == SCCP_SOFT_KEY_SET_REQ)
+		show_soft_keys(c, s);
+	if (s->state == STATION_REGISTERING && is_last_question(s, message->id))
+		registered(c, s, now);
+	return answered;
 }

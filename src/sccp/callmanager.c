@@ -22,6 +22,7 @@ static void station_free(struct station *s)
 {
 	if (s == NULL)
 		return;
+	buf_done(&s->input);
 	buf_done(&s->output);
 	alloc_free(s);
 }
@@ -44,7 +45,7 @@ void callmanager_free(struct callmanager *c)
 	alloc_free(c);
 }
 
-static struct station *find(const struct callmanager *c, station_id id)
+struct station *callmanager_station(const struct callmanager *c, station_id id)
 {
 	uint32_t slot = (uint32_t)id;
 	struct station *s = slot >= 1 && slot <= c->slot_count ? c->slots[slot - 1] : NULL;
@@ -93,24 +94,73 @@ static int take_slot(struct callmanager *c, size_t *ret_slot)
 	return 0;
 }
 
+static void stranger_add(struct callmanager *c, struct station *s)
+{
+	s->stranger = true;
+	s->older = c->stranger_newest;
+	if (c->stranger_newest != NULL)
+		c->stranger_newest->newer = s;
+	else
+		c->stranger_oldest = s;
+	c->stranger_newest = s;
+}
+
+void callmanager_known(struct callmanager *c, struct station *s)
+{
+	if (!s->stranger)
+		return;
+	s->stranger = false;
+	if (s->older != NULL)
+		s->older->newer = s->newer;
+	else
+		c->stranger_oldest = s->newer;
+	if (s->newer != NULL)
+		s->newer->older = s->older;
+	else
+		c->stranger_newest = s->older;
+	s->older = NULL;
+	s->newer = NULL;
+}
+
+/* When slots run short the connection goes that has been here longest without saying who it is: a
+ * registered phone never makes room for a flood of connections, and a new phone, which says its
+ * name at once, finds a slot. */
+static void make_room(struct callmanager *c, dt_time now)
+{
+	struct station *s = c->stranger_oldest;
+
+	if (c->count + UNIDENTIFIED_RESERVE < CALLMANAGER_STATIONS_MAX || s == NULL)
+		return;
+	callmanager_known(c, s);
+	station_close(c, s, 0, now);
+}
+
 int callmanager_accept(struct callmanager *c, struct endpoint peer, struct ip4 local, dt_time now,
 		       station_id *ret_id)
 {
 	size_t slot = 0;
+
+	make_room(c, now);
 	int error = take_slot(c, &slot);
 	struct station *s = error == 0 ? alloc_zero(1, sizeof *s) : NULL;
-
 	if (s == NULL)
 		return error != 0 ? error : E_NO_MEMORY;
 	s->id = (uint64_t)++c->generation[slot] << 32 | (uint32_t)(slot + 1);
 	s->peer = peer;
 	s->local = local;
 	s->since = now;
+	s->heard = now;
 	s->state = STATION_CONNECTED;
+	s->silent_at = dt_time_add(now, UNREGISTERED_IDLE);
+	s->clock_at = DT_NEVER;
+	s->dial_at = DT_NEVER;
+	s->deadline = DT_NEVER;
+	buf_init(&s->input, SCCP_FRAME_MAX);
 	buf_init(&s->output, STATION_OUTPUT_MAX);
 	c->slots[slot] = s;
 	c->count++;
-	callmanager_deadline_set(c, s, dt_time_add(now, UNREGISTERED_IDLE));
+	stranger_add(c, s);
+	callmanager_deadline_update(c, s);
 	*ret_id = s->id;
 	return 0;
 }
@@ -118,7 +168,7 @@ int callmanager_accept(struct callmanager *c, struct endpoint peer, struct ip4 l
 void callmanager_input(struct callmanager *c, station_id id, struct slice bytes, dt_time now,
 		       int64_t unix_s)
 {
-	struct station *s = find(c, id);
+	struct station *s = callmanager_station(c, id);
 
 	c->unix_s = unix_s;
 	if (s != NULL && s->state != STATION_CLOSING)
@@ -140,14 +190,26 @@ static void unlink_output(struct callmanager *c, struct station *gone)
 	c->output_last = last;
 }
 
+static void forget_admitting(struct callmanager *c, const struct station *gone)
+{
+	for (struct station **at = &c->admitting; *at != NULL; at = &(*at)->next_admitting) {
+		if (*at == gone) {
+			*at = gone->next_admitting;
+			return;
+		}
+	}
+}
+
 void callmanager_closed(struct callmanager *c, station_id id, dt_time now)
 {
-	struct station *s = find(c, id);
+	struct station *s = callmanager_station(c, id);
 
 	if (s == NULL)
 		return;
 	station_close(c, s, UNREGISTER_CONNECTIVITY, now);
 	callmanager_release_name(c, s);
+	callmanager_known(c, s);
+	forget_admitting(c, s);
 	if (s->queued)
 		unlink_output(c, s);
 	c->slots[(uint32_t)id - 1] = NULL;
@@ -157,20 +219,28 @@ void callmanager_closed(struct callmanager *c, station_id id, dt_time now)
 
 void callmanager_commit_done(struct callmanager *c, uint64_t ticket, dt_time now, int64_t unix_s)
 {
+	struct station **at = &c->admitting;
+
 	c->unix_s = unix_s;
-	for (size_t i = 0; i < c->slot_count; i++) {
-		struct station *s = c->slots[i];
-		if (s != NULL && s->state == STATION_ADMITTING && s->ticket == ticket)
+	while (*at != NULL) {
+		struct station *s = *at;
+		if (s->ticket != ticket) {
+			at = &s->next_admitting;
+			continue;
+		}
+		*at = s->next_admitting;
+		s->next_admitting = NULL;
+		if (s->state == STATION_ADMITTING)
 			station_admit_result(c, s, now);
 	}
 }
 
-/* Deadlines of stations only ever move later while they live, so that one lower bound for all is
- * enough: it is made exact whenever it is reached. */
-void callmanager_deadline_set(struct callmanager *c, struct station *s, dt_time at)
+/* Deadlines mostly move later while a station lives, so that one lower bound for all is enough: it
+ * is made exact whenever it is reached. */
+void callmanager_deadline_update(struct callmanager *c, struct station *s)
 {
-	s->deadline = at;
-	c->next_deadline = dt_time_min(c->next_deadline, at);
+	s->deadline = dt_time_min(s->silent_at, dt_time_min(s->clock_at, s->dial_at));
+	c->next_deadline = dt_time_min(c->next_deadline, s->deadline);
 }
 
 void callmanager_expire(struct callmanager *c, dt_time now)
@@ -182,11 +252,9 @@ void callmanager_expire(struct callmanager *c, dt_time now)
 		struct station *s = c->slots[i];
 		if (s == NULL)
 			continue;
-		if (s->deadline <= now) {
-			s->deadline = DT_NEVER;
+		if (s->deadline <= now)
 			station_expire(c, s, now);
-		}
-		c->next_deadline = dt_time_min(c->next_deadline, s->deadline);
+		callmanager_deadline_update(c, s);
 	}
 }
 
@@ -218,11 +286,10 @@ bool callmanager_next_output(struct callmanager *c, struct station_output *ret_o
 	if (c->output_first == NULL)
 		c->output_last = NULL;
 	s->queued = false;
-	/* The buffers change places, so that the bytes stay while the edge sends them. */
-	struct buf sent = c->sending;
+	/* The bytes stay while the edge sends them; an idle station keeps no buffer. */
+	buf_done(&c->sending);
 	c->sending = s->output;
-	s->output = sent;
-	buf_clear(&s->output);
+	buf_init(&s->output, STATION_OUTPUT_MAX);
 	*ret_output = (struct station_output){
 	    .id = s->id, .bytes = buf_slice(&c->sending), .close = s->close && !s->close_told};
 	s->close_told = s->close;

@@ -1,4 +1,4 @@
-/* The inside of the CallManager's side: what station.c, answers.c and callmanager.c share. */
+/* The inside of the CallManager's side: what its files share. */
 #ifndef DIALTONE_SCCP_CALLMANAGER_H
 #define DIALTONE_SCCP_CALLMANAGER_H
 
@@ -22,8 +22,13 @@ enum unregister_code {
 	UNREGISTER_CONNECTIVITY = 6,
 };
 
-/* Every version we answer: see station_negotiate. */
-#define SCCP_VERSION_SERVER 11
+#define SCCP_VERSION_SERVER  22 /* the newest that is negotiated; see versions.c */
+#define PROBE_TIME           DT_SECONDS(3)
+#define CLOCK_EVERY          DT_SECONDS(3600) /* some models keep time by DefineTimeDate alone */
+#define REGISTERING_MAX      3000             /* at once, before tokens are refused */
+#define TOKEN_WAIT_LEAST_S   10
+#define TOKEN_WAIT_SPREAD_S  50
+#define UNIDENTIFIED_RESERVE 64 /* free slots below which the oldest stranger goes */
 
 struct station {
 	station_id id;
@@ -31,20 +36,25 @@ struct station {
 	struct endpoint peer;
 	struct ip4 local;
 	dt_time since;
-	dt_time deadline;
+	dt_time heard;    /* the last byte */
+	dt_time deadline; /* the earliest of the next three */
+	dt_time silent_at, clock_at, dial_at;
 	struct reg_claim claim; /* name "" before Register */
-	struct device device;   /* once admitted */
 	uint64_t ticket;        /* ADMITTING */
-	uint8_t version;        /* negotiated; 0 before */
-	bool keepalives;        /* it has sent one before any Register: a standby */
+	struct station *next_admitting;
+	station_id rival; /* CONTESTING: whom it asks; of the one asked: who contests its name */
+	uint8_t version;  /* negotiated; 0 before */
+	bool keepalives;  /* it has sent one before any Register: a standby */
 	bool soft_keys_shown;
-	uint8_t input[SCCP_FRAME_MAX];
-	size_t input_len;
+	bool close;       /* after the output */
+	bool close_told;  /* the edge has been told */
+	bool queued;      /* in the list of stations with output */
+	bool stranger;    /* in the list of those nobody knows yet */
+	struct buf input; /* an unfinished frame */
 	struct buf output;
-	bool close;      /* after the output */
-	bool close_told; /* the edge has been told */
-	bool queued;     /* in the list of stations with output */
+	struct dialling *dialling; /* off hook; NULL else */
 	struct station *next_output;
+	struct station *older, *newer; /* strangers, in the order they came */
 };
 
 struct station_event_item {
@@ -61,6 +71,10 @@ struct callmanager {
 	size_t count, registered;
 	struct map by_name; /* hash of the name to the newest station that claims it */
 	struct station *output_first, *output_last;
+	struct station *admitting; /* those that wait for a ticket */
+	struct station *stranger_oldest, *stranger_newest;
+	size_t registering; /* ADMITTING, CONTESTING and REGISTERING */
+	uint32_t next_call; /* call references, never 0 */
 	struct buf sending; /* what callmanager_next_output gave out last */
 	struct station_event_item *event_first, *event_last;
 	size_t event_count;
@@ -82,18 +96,38 @@ void station_set_state(struct callmanager *c, struct station *s, enum station_st
 void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_time now);
 bool callmanager_fault_hits(const struct callmanager *c, const struct station *s,
 			    enum callmanager_fault fault);
+struct station_event station_event_of(const struct station *s, enum station_event_kind kind);
+/* The name is its own now: RegisterAck and what follows. */
+void station_accept(struct callmanager *c, struct station *s, dt_time now);
+void station_refuse(struct callmanager *c, struct station *s, const struct reg_decision *decision,
+		    dt_time now);
+
+/* duplicates.c: a name that another connection bears. */
+void station_contest(struct callmanager *c, struct station *s, dt_time now);
+/* The one that was asked says something, or is gone: the contest is decided. */
+void station_proved_alive(struct callmanager *c, struct station *older, dt_time now);
+void station_contest_over(struct callmanager *c, struct station *newer, dt_time now);
+
+/* versions.c */
+uint8_t version_negotiate(uint8_t offered, uint32_t cap);
+uint32_t version_header(uint8_t version, uint32_t id);
 
 /* callmanager.c */
+struct station *callmanager_station(const struct callmanager *c, station_id id);
 void callmanager_event(struct callmanager *c, const struct station_event *event);
 void callmanager_wake(struct callmanager *c, struct station *s);
-void callmanager_deadline_set(struct callmanager *c, struct station *s, dt_time at);
+/* The earliest of the station's times counts from now on. */
+void callmanager_deadline_update(struct callmanager *c, struct station *s);
 struct station *callmanager_by_name(const struct callmanager *c, const char *name);
 void callmanager_claim_name(struct callmanager *c, struct station *s);
 void callmanager_release_name(struct callmanager *c, struct station *s);
+/* It is known by name now. */
+void callmanager_known(struct callmanager *c, struct station *s);
 
 /* answers.c: the answer to one message of a registering or registered phone; false when the id is
  * none that is answered. */
 bool station_answer(struct callmanager *c, struct station *s, const struct sccp_message *message,
 		    dt_time now);
+void station_send_time(struct callmanager *c, struct station *s);
 
 #endif

@@ -1,14 +1,15 @@
 /* One connection's machine.
  *
- *   CONNECTED --Register--> admission --admitted--> REGISTERING --TimeDateReq--> REGISTERED
- *       |                      |  \--pending--> ADMITTING --committed--> REGISTERING (or refused)
+ *   CONNECTED --Register--> admission --admitted--> (nobody bears the name) REGISTERING
+ *       |                      |  |         \--> (somebody does) CONTESTING, see duplicates.c
+ *       |                      |  \--pending--> ADMITTING --committed--> as admitted, or refused
  *       |                      \--refused--> CLOSING (RegisterReject; the phone has a second to
  * close)
  *       |--silent 90 s, or three standby periods--> CLOSING
+ *   REGISTERING --TimeDateReq or RegisterAvailableLines of an SPA--> REGISTERED
  *   REGISTERED, REGISTERING --silent for two keepalives and 5 s--> CLOSING (cause 13)
  *                           --Unregister--> UnregisterAck, CLOSING (cause 8)
- *                           --same name registers anew elsewhere--> CLOSING (cause 16, without a
- * Reset)
+ *                           --its name passes to another--> CLOSING (cause 16, without a Reset)
  *
  * RegisterAck comes before CapabilitiesReq, and nothing else before the phone starts asking: any
  * other order stalls some loads. */
@@ -17,10 +18,10 @@
 #include "base/error.h"
 #include "base/text.h"
 
-#define OLD_VERSION    3  /* phones that say nothing, or something absurd */
-#define ABSURD_VERSION 25 /* an ATA 186 reports 33 */
+#define OLD_VERSION   3     /* gets no feature bytes */
+#define SPCP_FEATURES 65535 /* what an SPA 5xx is answered by servers in use */
 
-static struct station_event event_of(const struct station *s, enum station_event_kind kind)
+struct station_event station_event_of(const struct station *s, enum station_event_kind kind)
 {
 	struct station_event e = {.kind = kind, .id = s->id, .peer = s->peer, .local = s->local};
 
@@ -33,8 +34,7 @@ void station_send(struct callmanager *c, struct station *s, struct sccp_message 
 	uint8_t bytes[SCCP_FRAME_MAX];
 	struct writer w = writer_of(bytes, sizeof bytes);
 
-	/* Header version 0 with every version we negotiate: 11 and below. */
-	message->header_version = 0;
+	message->header_version = version_header(s->version, message->id);
 	if (callmanager_fault_hits(c, s, CALLMANAGER_FAULT_MUTE) ||
 	    sccp_encode(message, s->version, &w) != 0)
 		return;
@@ -45,24 +45,39 @@ void station_send(struct callmanager *c, struct station *s, struct sccp_message 
 		station_close(c, s, UNREGISTER_CONNECTIVITY, s->since);
 		return;
 	}
-	struct station_event e = event_of(s, STATION_EVENT_MESSAGE_OUT);
+	struct station_event e = station_event_of(s, STATION_EVENT_MESSAGE_OUT);
 	e.message = *message;
 	e.message.raw = slice_of(NULL, 0);
 	callmanager_event(c, &e);
 	callmanager_wake(c, s);
 }
 
-static bool counts(enum station_state state)
+static bool is_registering(enum station_state state)
 {
-	return state == STATION_REGISTERED;
+	return state == STATION_ADMITTING || state == STATION_CONTESTING ||
+	       state == STATION_REGISTERING;
 }
 
 void station_set_state(struct callmanager *c, struct station *s, enum station_state state,
 		       dt_time now)
 {
-	c->registered += (size_t)counts(state) - (size_t)counts(s->state);
+	c->registered +=
+	    (size_t)(state == STATION_REGISTERED) - (size_t)(s->state == STATION_REGISTERED);
+	c->registering += (size_t)is_registering(state) - (size_t)is_registering(s->state);
 	s->state = state;
 	s->since = now;
+}
+
+/* The connection that was asked is gone: who asked has the name. */
+static void contest_ends(struct callmanager *c, struct station *s, dt_time now)
+{
+	struct station *newer = callmanager_station(c, s->rival);
+
+	s->rival = 0;
+	if (newer != NULL && newer->state == STATION_CONTESTING && newer->rival == s->id) {
+		newer->rival = 0;
+		station_accept(c, newer, now);
+	}
 }
 
 void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_time now)
@@ -75,20 +90,12 @@ void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_t
 	s->close = true;
 	callmanager_release_name(c, s);
 	callmanager_wake(c, s);
+	contest_ends(c, s, now);
 	if (!was_known)
 		return;
-	struct station_event e = event_of(s, STATION_EVENT_GONE);
+	struct station_event e = station_event_of(s, STATION_EVENT_GONE);
 	e.code = code;
 	callmanager_event(c, &e);
-}
-
-/* Answers 11 to phones that offer 11 or more, their own number to 4 to 10, and 3 to the rest:
- * phones of every later generation take the version-11 forms. */
-static uint8_t negotiate(uint8_t offered)
-{
-	if (offered < OLD_VERSION || offered > ABSURD_VERSION)
-		return OLD_VERSION;
-	return offered < SCCP_VERSION_SERVER ? offered : SCCP_VERSION_SERVER;
 }
 
 /* Two keepalives may be lost; the phone itself gives up after three. */
@@ -97,52 +104,48 @@ static dt_time patience(const struct callmanager *c)
 	return DT_SECONDS(2 * (dt_time)reg_settings(c->reg)->keepalive_s + 5);
 }
 
-/* The newest connection of a name is the phone: the older one is mostly a half-open leftover. It is
- * closed without a Reset, which would reach the phone itself if it were still there. */
-static void replace_older(struct callmanager *c, struct station *s, dt_time now)
+void station_accept(struct callmanager *c, struct station *s, dt_time now)
 {
-	struct station *older = callmanager_by_name(c, s->claim.name);
-
-	if (older != NULL && older != s)
-		station_close(c, older, UNREGISTER_DUPLICATE, now);
-	callmanager_claim_name(c, s);
-}
-
-static void accept_phone(struct callmanager *c, struct station *s, dt_time now)
-{
+	static struct provision p; /* 20 KB; one thread */
 	const struct settings *settings = reg_settings(c->reg);
 	struct sccp_message ack = {.id = SCCP_REGISTER_ACK};
 
-	replace_older(c, s, now);
+	reg_provision(c->reg, s->claim.name, s->claim.type, &p);
+	s->version = version_negotiate(s->claim.protocol_version, p.protocol_max);
+	callmanager_claim_name(c, s);
 	ack.ack.keepalive_s = settings->keepalive_s;
 	ack.ack.secondary_keepalive_s = settings->secondary_keepalive_s;
-	(void)text_copy(ack.ack.date_template, sizeof ack.ack.date_template,
-			settings->date_template);
+	(void)text_copy(ack.ack.date_template, sizeof ack.ack.date_template, p.date_template);
 	ack.ack.protocol_version = s->version;
 	/* Feature bytes a server in long production use sends; older phones get none. */
 	if (s->version > OLD_VERSION)
-		memcpy(ack.ack.features,
-		       s->version >= SCCP_VERSION_SERVER ? "\x20\xf1\xff" : "\x20\xf1\xfe", 3);
+		memcpy(ack.ack.features, s->version >= 11 ? "\x20\xf1\xff" : "\x20\xf1\xfe", 3);
 	station_set_state(c, s, STATION_REGISTERING, now);
-	callmanager_deadline_set(c, s, dt_time_add(now, patience(c)));
+	s->silent_at = dt_time_add(now, patience(c));
+	callmanager_deadline_update(c, s);
 	station_send(c, s, &ack);
 	station_send(c, s, &(struct sccp_message){.id = SCCP_CAPABILITIES_REQ});
 }
 
-static void refuse_phone(struct callmanager *c, struct station *s,
-			 const struct reg_decision *decision, dt_time now)
+void station_refuse(struct callmanager *c, struct station *s, const struct reg_decision *decision,
+		    dt_time now)
 {
 	struct sccp_message reject = {.id = SCCP_REGISTER_REJECT};
-	struct station_event e = event_of(s, STATION_EVENT_REFUSED);
+	struct station_event e = station_event_of(s, STATION_EVENT_REFUSED);
 
 	(void)text_copy(reject.reject_text, sizeof reject.reject_text,
 			reason_row(decision->reason)->text);
 	station_send(c, s, &reject);
 	e.decision = *decision;
+	const struct station *older = callmanager_station(c, s->rival);
+	if (decision->reason == REASON_NAME_IN_USE && older != NULL)
+		e.rival = older->peer;
+	s->rival = 0;
 	callmanager_event(c, &e);
 	/* It may not be heard any more, but the phone closes first if it is alive. */
 	station_set_state(c, s, STATION_CLOSING, now);
-	callmanager_deadline_set(c, s, dt_time_add(now, REJECT_LINGER));
+	s->silent_at = dt_time_add(now, REJECT_LINGER);
+	callmanager_deadline_update(c, s);
 }
 
 static void decide(struct callmanager *c, struct station *s, const struct reg_decision *decision,
@@ -150,14 +153,15 @@ static void decide(struct callmanager *c, struct station *s, const struct reg_de
 {
 	switch (decision->verdict) {
 	case REG_ADMITTED:
-		s->device = decision->device;
-		accept_phone(c, s, now);
+		station_contest(c, s, now);
 		break;
 	case REG_REFUSED:
-		refuse_phone(c, s, decision, now);
+		station_refuse(c, s, decision, now);
 		break;
 	case REG_PENDING:
 		s->ticket = decision->ticket;
+		s->next_admitting = c->admitting;
+		c->admitting = s;
 		station_set_state(c, s, STATION_ADMITTING, now);
 		break;
 	}
@@ -176,16 +180,19 @@ static void on_register(struct callmanager *c, struct station *s, const struct s
 {
 	struct reg_decision decision;
 
-	if (s->state == STATION_ADMITTING)
+	if (s->state == STATION_ADMITTING || s->state == STATION_CONTESTING)
 		return;
+	if (s->claim.name[0] != 0)
+		callmanager_release_name(c, s); /* it registers anew on the same connection */
 	s->claim = (struct reg_claim){
 	    .type = reg->device_type, .ip = s->peer.ip, .protocol_version = reg->protocol_version};
 	(void)text_copy(s->claim.name, sizeof s->claim.name, reg->name);
 	for (char *p = s->claim.name; *p != 0; p++)
 		*p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
 	(void)text_copy(s->claim.load, sizeof s->claim.load, reg->load);
-	s->version = negotiate(reg->protocol_version);
+	s->version = version_negotiate(reg->protocol_version, 0);
 	s->soft_keys_shown = false;
+	callmanager_known(c, s);
 	reg_admit(c->reg, &s->claim, now, c->unix_s, &decision);
 	decide(c, s, &decision, now);
 }
@@ -194,6 +201,18 @@ static void on_unregister(struct callmanager *c, struct station *s, dt_time now)
 {
 	station_send(c, s, &(struct sccp_message){.id = SCCP_UNREGISTER_ACK, .value = 0});
 	station_close(c, s, UNREGISTER_DEVICE, now);
+}
+
+/* A token before Register: granted, unless so many are just registering that this one had better
+ * come later. Waits differ, so that those turned away do not all come back at once. */
+static void on_token(struct callmanager *c, struct station *s, uint32_t ack, uint32_t reject)
+{
+	uint32_t wait_s = TOKEN_WAIT_LEAST_S + (uint32_t)(s->id % TOKEN_WAIT_SPREAD_S);
+	bool granted = c->registering < REGISTERING_MAX;
+
+	station_send(c, s,
+		     &(struct sccp_message){.id = granted ? ack : reject,
+					    .value = granted ? SPCP_FEATURES : wait_s});
 }
 
 /* Answered on every connection, registered or not: a standby that hears nothing marks this server
@@ -232,7 +251,10 @@ static void on_message(struct callmanager *c, struct station *s, const struct sc
 		on_register(c, s, &m->reg, now);
 		break;
 	case SCCP_REGISTER_TOKEN_REQ:
-		station_send(c, s, &(struct sccp_message){.id = SCCP_REGISTER_TOKEN_ACK});
+		on_token(c, s, SCCP_REGISTER_TOKEN_ACK, SCCP_REGISTER_TOKEN_REJECT);
+		break;
+	case SCCP_SPCP_REGISTER_TOKEN_REQ:
+		on_token(c, s, SCCP_SPCP_REGISTER_TOKEN_ACK, SCCP_SPCP_REGISTER_TOKEN_REJECT);
 		break;
 	case SCCP_UNREGISTER:
 		on_unregister(c, s, now);
@@ -248,58 +270,85 @@ static void on_message(struct callmanager *c, struct station *s, const struct sc
 
 static void broken(struct callmanager *c, struct station *s, dt_time now)
 {
-	struct station_event e = event_of(s, STATION_EVENT_BROKEN);
+	struct station_event e = station_event_of(s, STATION_EVENT_BROKEN);
 
 	callmanager_event(c, &e);
 	station_close(c, s, UNREGISTER_MALFORMED, now);
 }
 
-/* Everything complete in the input buffer; the rest moves to its start. */
-static void handle_frames(struct callmanager *c, struct station *s, dt_time now)
+static void on_frame(struct callmanager *c, struct station *s, struct slice frame, dt_time now)
 {
-	struct slice left = slice_of(s->input, s->input_len);
-	struct slice frame;
 	struct sccp_message m;
+
+	if (sccp_decode(frame, &m, NULL) != 0)
+		return;
+	struct station_event e = station_event_of(s, STATION_EVENT_MESSAGE_IN);
+	e.message = m;
+	e.message.raw = slice_of(NULL, 0);
+	callmanager_event(c, &e);
+	on_message(c, s, &m, now);
+}
+
+/* Everything complete in these bytes; what is left over is returned. */
+static struct slice handle_frames(struct callmanager *c, struct station *s, struct slice left,
+				  dt_time now)
+{
+	struct slice frame;
 	int used = 0;
 
 	while (s->state != STATION_CLOSING && (used = sccp_frame_next(left, &frame)) > 0) {
 		left = slice_from(left, (size_t)used);
-		if (sccp_decode(frame, &m, NULL) != 0)
-			continue;
-		struct station_event e = event_of(s, STATION_EVENT_MESSAGE_IN);
-		e.message = m;
-		e.message.raw = slice_of(NULL, 0);
-		callmanager_event(c, &e);
-		on_message(c, s, &m, now);
+		on_frame(c, s, frame, now);
 	}
 	if (used < 0 && s->state != STATION_CLOSING)
 		broken(c, s, now);
-	if (left.len > 0)
-		memmove(s->input, left.ptr, left.len);
-	s->input_len = left.len;
+	return left;
 }
 
+/* Mostly a segment holds whole frames and nothing has to be kept: an idle phone has no buffer. */
 void station_input(struct callmanager *c, struct station *s, struct slice bytes, dt_time now)
 {
+	s->heard = now;
+	if (s->rival != 0 && s->state != STATION_CONTESTING)
+		station_proved_alive(c, s, now);
+	if (buf_slice(&s->input).len == 0)
+		bytes = handle_frames(c, s, bytes, now);
 	while (bytes.len > 0 && s->state != STATION_CLOSING) {
-		struct slice part = slice_head(bytes, sizeof s->input - s->input_len);
-		memcpy(s->input + s->input_len, part.ptr, part.len);
-		s->input_len += part.len;
+		struct slice part = slice_head(bytes, SCCP_FRAME_MAX - buf_slice(&s->input).len);
+		buf_append(&s->input, part);
 		bytes = slice_from(bytes, part.len);
-		handle_frames(c, s, now);
+		if (buf_error(&s->input) != 0) {
+			station_close(c, s, UNREGISTER_CONNECTIVITY, now);
+			return;
+		}
+		struct slice left = handle_frames(c, s, buf_slice(&s->input), now);
+		buf_consume(&s->input, buf_slice(&s->input).len - left.len);
 	}
+	if (buf_slice(&s->input).len == 0)
+		buf_done(&s->input);
 	/* Any byte shows that it lives. */
-	if (s->state != STATION_CLOSING)
-		callmanager_deadline_set(c, s, dt_time_add(now, idle_limit(c, s)));
+	if (s->state != STATION_CLOSING && s->state != STATION_CONTESTING) {
+		s->silent_at = dt_time_add(now, idle_limit(c, s));
+		callmanager_deadline_update(c, s);
+	}
 }
 
 void station_expire(struct callmanager *c, struct station *s, dt_time now)
 {
-	if (s->state != STATION_CLOSING) {
-		station_close(c, s, UNREGISTER_KEEPALIVE, now);
-		return;
+	if (s->clock_at <= now) {
+		s->clock_at = dt_time_add(now, CLOCK_EVERY);
+		station_send_time(c, s);
 	}
-	/* The second after a reject is over. */
-	s->close = true;
-	callmanager_wake(c, s);
+	if (s->silent_at > now)
+		return;
+	s->silent_at = DT_NEVER;
+	if (s->state == STATION_CONTESTING) {
+		station_contest_over(c, s, now);
+	} else if (s->state != STATION_CLOSING) {
+		station_close(c, s, UNREGISTER_KEEPALIVE, now);
+	} else {
+		/* The second after a reject is over. */
+		s->close = true;
+		callmanager_wake(c, s);
+	}
 }

@@ -21,6 +21,7 @@ typedef uint64_t station_id;
 enum station_state {
 	STATION_CONNECTED,   /* nothing but alarms, tokens or keepalives yet: perhaps a standby */
 	STATION_ADMITTING,   /* Register received, its commit pending */
+	STATION_CONTESTING,  /* another connection bears the name and is asked whether it lives */
 	STATION_REGISTERING, /* RegisterAck sent, templates and lines being asked */
 	STATION_REGISTERED,  /* the clock was set */
 	STATION_CLOSING,     /* refused, replaced or gone: draining */
@@ -41,7 +42,7 @@ enum station_event_kind {
 	STATION_EVENT_MESSAGE_IN,  /* a decoded message arrived: message is set */
 	STATION_EVENT_MESSAGE_OUT, /* a message left the machine's hands in this order: message is
 				      set */
-	STATION_EVENT_REFUSED,     /* decision is set */
+	STATION_EVENT_REFUSED,     /* decision is set; rival: who keeps the name (NAME_IN_USE) */
 	STATION_EVENT_REGISTERED,  /* the clock was set */
 	STATION_EVENT_GONE,   /* code: CcmDevUnregCauseCode; the name was registered until now */
 	STATION_EVENT_BROKEN, /* stream is no SCCP any more */
@@ -55,6 +56,7 @@ struct station_event {
 	char name[DEVICE_NAME_SIZE];
 	uint32_t code;
 	struct reg_decision decision;
+	struct endpoint rival;
 	struct sccp_message message;
 };
 

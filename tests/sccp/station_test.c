@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "sccp/station.h"
 
+#include <stdio.h>
+
 #define UNIX_S 1709213825 /* 2024-02-29 13:37:05 UTC, a Thursday */
 
 static const struct endpoint peer = {{{10, 77, 0, 51}}, 49152};
@@ -135,7 +137,7 @@ TEST("a 7960 registers, gets its keys, its line and the time, in the order it as
 	assert_int_equal(m.buttons.count, 6);
 	assert_int_equal(m.buttons.button[0].definition, 9);
 	say_id(&b, SCCP_SOFT_KEY_TEMPLATE_REQ);
-	assert_int_equal(heard(&b).soft_keys.count, 15);
+	assert_int_equal(heard(&b).soft_keys.count, 21);
 	say_id(&b, SCCP_SOFT_KEY_SET_REQ);
 	m = heard(&b);
 	assert_int_equal(m.soft_key_sets.set[0].index[2], 5);
@@ -230,11 +232,18 @@ TEST("a refused phone hears the reason and the connection ends a second later")
 	}
 }
 
-static void autoreg_on(struct bench *b)
+static void autoreg_settings(struct bench *b, uint32_t first, uint32_t last)
 {
 	struct settings s = *reg_settings(b->reg);
 	s.autoreg_on = true;
+	s.autoreg_first = first;
+	s.autoreg_last = last;
 	reg_load_settings(b->reg, &s);
+}
+
+static void autoreg_on(struct bench *b)
+{
+	autoreg_settings(b, 1000, 1999);
 }
 
 TEST("an auto-registered phone hears nothing before its record is on disk")
@@ -310,6 +319,201 @@ TEST("a registered phone that falls silent is gone after two keepalives and five
 	end(&b);
 }
 
+/* A second connection says the same name from another address. */
+static station_id contest(struct bench *b, struct ip4 from)
+{
+	struct sccp_message m = registration("SEP003094C2D5CA", 7, 11);
+	uint8_t bytes[SCCP_FRAME_MAX];
+	station_id id = 0;
+	assert_int_equal(
+	    callmanager_accept(b->cm, (struct endpoint){from, 50000}, local, b->now, &id), 0);
+	callmanager_input(b->cm, id, slice_of(bytes, frame_of(&m, bytes, sizeof bytes)), b->now,
+			  UNIX_S);
+	return id;
+}
+
+/* What came out for one connection: its first message's id, 0xffffffff when none; is it closed? */
+static uint32_t first_heard_by(struct bench *b, station_id id, bool *ret_closed)
+{
+	struct station_output out;
+	struct sccp_message m = {.id = 0xffffffff};
+	*ret_closed = false;
+	while (callmanager_next_output(b->cm, &out)) {
+		struct slice frame;
+		if (out.id != id)
+			continue;
+		*ret_closed |= out.close;
+		if (m.id == 0xffffffff && sccp_frame_next(out.bytes, &frame) > 0)
+			assert_int_equal(sccp_decode(frame, &m, NULL), 0);
+	}
+	return m.id;
+}
+
+static const struct ip4 elsewhere = {{10, 77, 0, 99}};
+
+TEST("a copied name: the phone that is there is asked, answers, and the newcomer is refused")
+{
+	struct bench b;
+	bool closed = false;
+	struct station_info info;
+	struct station_event e;
+	bool told = false;
+	begin(&b);
+	register_phone(&b);
+	b.now = DT_SECONDS(10);
+	station_id newer = contest(&b, elsewhere);
+	take_output(&b);
+	assert_int_equal(heard(&b).id, SCCP_CAPABILITIES_REQ);
+	assert_false(b.closed);
+	b.now += DT_SECONDS(2);
+	uint8_t bytes[SCCP_FRAME_MAX];
+	struct sccp_message m = {.id = SCCP_CAPABILITIES_RES, .capabilities = {.count = 1}};
+	callmanager_input(b.cm, b.id, slice_of(bytes, frame_of(&m, bytes, sizeof bytes)), b.now,
+			  UNIX_S);
+	assert_int_equal(first_heard_by(&b, newer, &closed), SCCP_REGISTER_REJECT);
+	while (callmanager_next_event(b.cm, &e)) {
+		if (e.kind != STATION_EVENT_REFUSED)
+			continue;
+		told = true;
+		assert_int_equal(e.decision.reason, REASON_NAME_IN_USE);
+		assert_true(ip4_equal(e.rival.ip, peer.ip));
+	}
+	assert_true(told);
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_true(info.id == b.id && info.state == STATION_REGISTERED);
+	end(&b);
+}
+
+TEST("a phone that moved: its old connection says nothing for three seconds and loses the name")
+{
+	struct bench b;
+	bool closed = false;
+	struct station_info info;
+	begin(&b);
+	register_phone(&b);
+	b.now = DT_SECONDS(10);
+	station_id newer = contest(&b, elsewhere);
+	callmanager_expire(b.cm, b.now + DT_MS(2999));
+	assert_int_equal(first_heard_by(&b, newer, &closed), 0xffffffff);
+	callmanager_expire(b.cm, b.now + DT_SECONDS(3));
+	assert_int_equal(first_heard_by(&b, newer, &closed), SCCP_REGISTER_ACK);
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_true(info.id == newer);
+	end(&b);
+}
+
+TEST("an old connection that ends while it is asked, or is overdue, loses the name at once")
+{
+	for (int overdue = 0; overdue < 2; overdue++) {
+		struct bench b;
+		bool closed = false;
+		begin(&b);
+		register_phone(&b);
+		b.now = overdue == 1 ? DT_SECONDS(40) : DT_SECONDS(10);
+		station_id newer = contest(&b, elsewhere);
+		if (overdue == 0)
+			callmanager_closed(b.cm, b.id, b.now);
+		assert_int_equal(first_heard_by(&b, newer, &closed), SCCP_REGISTER_ACK);
+		end(&b);
+	}
+}
+
+TEST("a third connection under the name contests in place of the second")
+{
+	struct bench b;
+	bool closed = false;
+	struct station_info info;
+	begin(&b);
+	register_phone(&b);
+	b.now = DT_SECONDS(10);
+	station_id second = contest(&b, elsewhere);
+	station_id third = contest(&b, (struct ip4){{10, 77, 0, 98}});
+	(void)first_heard_by(&b, second, &closed);
+	assert_true(closed);
+	callmanager_closed(b.cm, second, b.now);
+	callmanager_expire(b.cm, b.now + DT_SECONDS(3));
+	assert_int_equal(first_heard_by(&b, third, &closed), SCCP_REGISTER_ACK);
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_true(info.id == third);
+	end(&b);
+}
+
+TEST("a token is granted, and refused with a wait while thousands are just registering")
+{
+	struct bench b;
+	struct sccp_message token = {.id = SCCP_REGISTER_TOKEN_REQ};
+	uint8_t bytes[SCCP_FRAME_MAX];
+	begin(&b);
+	autoreg_settings(&b, 100000, 149999);
+	say(&b, &token);
+	assert_int_equal(heard(&b).id, SCCP_REGISTER_TOKEN_ACK);
+	for (uint32_t i = 0; i < 3000; i++) {
+		char name[DEVICE_NAME_SIZE];
+		station_id id = 0;
+		(void)snprintf(name, sizeof name, "SEP%012X", i + 1);
+		struct sccp_message m = registration(name, 7, 11);
+		assert_int_equal(callmanager_accept(b.cm, peer, local, 0, &id), 0);
+		callmanager_input(b.cm, id, slice_of(bytes, frame_of(&m, bytes, sizeof bytes)), 0,
+				  UNIX_S);
+	}
+	say(&b, &token);
+	struct sccp_message m = heard(&b);
+	assert_int_equal(m.id, SCCP_REGISTER_TOKEN_REJECT);
+	assert_in_range(m.value, 10, 60);
+	end(&b);
+}
+
+TEST("when slots run short the connection goes that has been a stranger longest, never a phone")
+{
+	struct bench b;
+	struct station_info info;
+	static station_id ids[CALLMANAGER_STATIONS_MAX + 10];
+	size_t next = 0; /* the oldest that is still there */
+	begin(&b);
+	register_phone(&b);
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+		struct station_output out;
+		assert_int_equal(callmanager_accept(b.cm, peer, local, 0, &ids[i]), 0);
+		while (callmanager_next_output(b.cm, &out)) {
+			assert_true(out.close);
+			assert_true(out.id == ids[next]);
+			callmanager_closed(b.cm, ids[next++], 0);
+		}
+	}
+	assert_true(next >= 10);
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_int_equal(info.state, STATION_REGISTERED);
+	end(&b);
+}
+
+TEST("the clock is set again every hour, in the time of the phone's pool")
+{
+	struct bench b;
+	union record pool;
+	begin(&b);
+	record_init(RECORD_POOL, &pool);
+	(void)text_copy(pool.pool.name, sizeof pool.pool.name, REG_POOL_DEFAULT);
+	(void)text_copy(pool.pool.time_zone, sizeof pool.pool.time_zone,
+			"W. Europe Standard/Daylight Time");
+	pool.pool.utc_offset_min = 60;
+	assert_int_equal(reg_load_record(b.reg, RECORD_POOL, &pool), 0);
+	register_phone(&b);
+	for (int minute = 1; minute < 60; minute++) {
+		b.now = DT_SECONDS(60 * minute);
+		say_id(&b, SCCP_KEEP_ALIVE);
+		assert_int_equal(heard(&b).id, SCCP_KEEP_ALIVE_ACK);
+		callmanager_expire(b.cm, b.now);
+		take_output(&b);
+		assert_int_equal(heard(&b).id, 0xffffffff);
+	}
+	callmanager_expire(b.cm, DT_SECONDS(3600));
+	take_output(&b);
+	struct sccp_message m = heard(&b);
+	assert_int_equal(m.id, SCCP_DEFINE_TIME_DATE);
+	assert_int_equal(m.time.hour, 14);
+	end(&b);
+}
+
 TEST("the newest connection of a name is the phone, the old one is closed without a Reset")
 {
 	struct bench b;
@@ -341,18 +545,45 @@ TEST("the newest connection of a name is the phone, the old one is closed withou
 	end(&b);
 }
 
-TEST("versions: 11 for who offers more, its own number from 4 on, 3 for the rest")
+TEST("versions: 22, 17 or 11 for who offers as much, its own number from 4 on, 3 for the rest")
 {
-	static const uint8_t offered[][2] = {{22, 11}, {17, 11}, {11, 11}, {8, 8},
-					     {4, 4},   {2, 3},   {0, 3},   {33, 3}};
+	static const uint8_t offered[][2] = {{25, 22}, {22, 22}, {20, 17}, {17, 17},
+					     {16, 11}, {11, 11}, {8, 8},   {4, 4},
+					     {2, 3},   {0, 3},   {33, 3}};
 	for (size_t i = 0; i < sizeof offered / sizeof *offered; i++) {
 		struct bench b;
 		struct sccp_message m = registration("SEP003094C2D5CA", 7, offered[i][0]);
 		begin(&b);
 		say(&b, &m);
-		assert_int_equal(heard(&b).ack.protocol_version, offered[i][1]);
+		m = heard(&b);
+		assert_int_equal(m.header_version, 0);
+		assert_int_equal(m.ack.protocol_version, offered[i][1]);
+		/* What is not part of the registration itself bears the version from 15 on. */
+		assert_int_equal(heard(&b).header_version, offered[i][1] >= 15 ? offered[i][1] : 0);
 		end(&b);
 	}
+}
+
+TEST("the cap of a phone's record, or of its model's defaults, holds its version down")
+{
+	struct bench b;
+	struct device d = {.name = "SEP003094C2D5CA", .type = 7, .protocol_max = 11};
+	union record defaults;
+	begin(&b);
+	record_init(RECORD_DEFAULTS, &defaults);
+	(void)text_copy(defaults.defaults.model, sizeof defaults.defaults.model, "7960");
+	defaults.defaults.protocol_max = 18;
+	assert_int_equal(reg_load_record(b.reg, RECORD_DEFAULTS, &defaults), 0);
+	struct sccp_message m = registration("SEP003094C2D5CA", 7, 22);
+	say(&b, &m);
+	assert_int_equal(heard(&b).ack.protocol_version, 17);
+	assert_int_equal(heard(&b).id, SCCP_CAPABILITIES_REQ);
+	say_id(&b, SCCP_LINE_STAT_REQ);
+	assert_int_equal(heard(&b).id, SCCP_LINE_STAT_V2_RES);
+	assert_int_equal(reg_load_device(b.reg, &d), 0);
+	say(&b, &m);
+	assert_int_equal(heard(&b).ack.protocol_version, 11);
+	end(&b);
 }
 
 TEST("a stream that is no SCCP is told as broken and closed; unknown ids are ignored")
