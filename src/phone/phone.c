@@ -28,9 +28,15 @@ struct phone *phone_new(const struct phone_config *config)
 	p->rand = rand_of(config->seed);
 	(void)mac_format_hex(mac_is_zero(config->faults.claim) ? config->mac : config->faults.claim,
 			     p->hex);
-	(void)text_copy(p->load, sizeof p->load, p->profile->load);
+	(void)text_copy(p->load, sizeof p->load,
+			config->faults.load_instead != NULL ? config->faults.load_instead
+							    : p->profile->load);
 	(void)snprintf(p->name, sizeof p->name, "SEP%s", p->hex);
+	p->trusted = config->faults.foreign_trust;
+	p->remembered_ip = config->faults.remembered_ip;
 	p->wake = DT_NEVER;
+	p->ask_at = DT_NEVER;
+	p->http.deadline = DT_NEVER;
 	p->dhcp.deadline = DT_NEVER;
 	p->tftp.deadline = DT_NEVER;
 	buf_init(&p->tftp.file, PHONE_FILE_MAX);
@@ -57,6 +63,7 @@ void phone_free(struct phone *p)
 	while (p->first != NULL)
 		drop_action(p);
 	buf_done(&p->tftp.file);
+	buf_done(&p->http.head);
 	buf_done(&p->upgrade.names);
 	alloc_free(p);
 }
@@ -115,6 +122,7 @@ void phone_bound(struct phone *p, dt_time now)
 		a->router = p->dhcp.router;
 	}
 	p->view.ip = p->dhcp.ip;
+	p->remembered_ip = p->dhcp.ip;
 	files_start(p, now);
 }
 
@@ -127,7 +135,7 @@ void phone_unbound(struct phone *p, dt_time now)
 	(void)now;
 	if (active->state != LINK_CLOSED)
 		p->last = LAST_ADDRESS;
-	tftp_client_stop(p);
+	files_stop(p);
 	p->tftp.old_port = 0;
 	list_drop(p);
 	p->wake = DT_NEVER;
@@ -140,7 +148,7 @@ void phone_unbound(struct phone *p, dt_time now)
 
 void phone_start_over(struct phone *p, dt_time now, dt_time after, bool with_dhcp)
 {
-	tftp_client_stop(p);
+	files_stop(p);
 	p->rejoin = !with_dhcp;
 	p->wake = dt_time_add(now, after + (dt_time)rand_below(&p->rand, DT_MS(200)));
 }
@@ -172,7 +180,7 @@ static void begin(struct phone *p, dt_time now)
 	} else {
 		if (has_address)
 			phone_unbound(p, now);
-		dhcp_client_start(p, now);
+		dhcp_client_boot(p, now);
 	}
 }
 
@@ -184,13 +192,16 @@ void phone_power_on(struct phone *p, dt_time now)
 	p->view.boots++;
 	p->last = LAST_INITIALIZED;
 	p->rejoin = false;
-	p->wake =
-	    dt_time_add(now, p->profile->start_us + (dt_time)rand_below(&p->rand, DT_MS(500)));
+	p->http_silent = false;
+	p->wake = now;
+	if (!p->config.unpaced)
+		p->wake = dt_time_add(now, p->profile->start_us +
+					       (dt_time)rand_below(&p->rand, DT_MS(500)));
 }
 
 void phone_off(struct phone *p)
 {
-	tftp_client_stop(p);
+	files_stop(p);
 	p->tftp.old_port = 0;
 	p->overflow = false;
 	p->applying = false;
@@ -209,6 +220,7 @@ void phone_power_off(struct phone *p, dt_time now)
 	if (p->state == PHONE_OFF)
 		return;
 	list_drop(p);
+	files_stop(p);
 	while (p->first != NULL)
 		drop_action(p);
 	phone_off(p);
@@ -253,27 +265,40 @@ void phone_factory_reset(struct phone *p)
 		return;
 	p->has_cnf = false;
 	p->trusted = false;
+	p->remembered_ip = ip4_of(0);
 	(void)text_copy(p->load, sizeof p->load, p->profile->load);
 }
 
 void phone_tcp_open(struct phone *p, unsigned connection, dt_time now)
 {
-	link_opened(p, connection, now);
+	if (connection == p->http.connection && connection != 0)
+		http_client_open(p, now);
+	else
+		link_opened(p, connection, now);
 }
 
 void phone_tcp_refused(struct phone *p, unsigned connection, dt_time now)
 {
-	link_ended(p, connection, LAST_CM_RESET, now);
+	if (connection == p->http.connection && connection != 0)
+		http_client_ended(p, now);
+	else
+		link_ended(p, connection, LAST_CM_RESET, now);
 }
 
 void phone_tcp_input(struct phone *p, unsigned connection, struct slice bytes, dt_time now)
 {
-	link_input(p, connection, bytes, now);
+	if (connection == p->http.connection && connection != 0)
+		http_client_input(p, bytes, now);
+	else
+		link_input(p, connection, bytes, now);
 }
 
 void phone_tcp_closed(struct phone *p, unsigned connection, bool reset, dt_time now)
 {
-	link_ended(p, connection, reset ? LAST_CM_RESET : LAST_CM_CLOSED, now);
+	if (connection == p->http.connection && connection != 0)
+		http_client_ended(p, now);
+	else
+		link_ended(p, connection, reset ? LAST_CM_RESET : LAST_CM_CLOSED, now);
 }
 
 void phone_expire(struct phone *p, dt_time now)
@@ -288,6 +313,8 @@ void phone_expire(struct phone *p, dt_time now)
 		begin(p, now);
 	dhcp_client_expire(p, now);
 	tftp_client_expire(p, now);
+	http_client_expire(p, now);
+	files_expire(p, now);
 	link_expire(p, now);
 	list_expire(p, now);
 }
@@ -298,7 +325,9 @@ dt_time phone_deadline(const struct phone *p)
 
 	if (p->state == PHONE_OFF)
 		return DT_NEVER;
-	deadline = dt_time_min(deadline, p->wake);
+	deadline = dt_time_min(deadline, dt_time_min(p->wake, p->ask_at));
+	if (p->http.connection != 0)
+		deadline = dt_time_min(deadline, p->http.deadline);
 	if (p->dhcp.state != DHCP_CLIENT_OFF)
 		deadline = dt_time_min(deadline, p->dhcp.deadline);
 	if (p->tftp.busy)

@@ -20,8 +20,11 @@ struct phone_faults {
 	struct ip4 alternate_tftp; /* Alternate TFTP = Yes: beats DHCP */
 	struct ip4
 	    giaddr; /* behind a relay at this address: DHCP leaves by UDP to the server with it */
-	uint32_t type_instead; /* reports this device type number; 0 = its own */
-	struct mac claim;      /* asks and registers under this MAC's name; zero = its own */
+	uint32_t type_instead;    /* reports this device type number; 0 = its own */
+	struct mac claim;         /* asks and registers under this MAC's name; zero = its own */
+	struct ip4 remembered_ip; /* of a lease from elsewhere: asks for it without DISCOVER */
+	bool foreign_trust;       /* holds the trust list of another cluster */
+	const char *load_instead; /* runs this load; NULL = its own */
 };
 
 struct phone_config {
@@ -31,6 +34,7 @@ struct phone_config {
 	struct ip4 static_ip; /* not zero: DHCP off; then tftp must be set */
 	struct ip4 static_tftp;
 	struct phone_faults faults;
+	bool unpaced; /* none of the model's pauses: for load tests */
 };
 
 /* Where it is; the words are what its screen would show. */

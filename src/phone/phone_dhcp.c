@@ -17,30 +17,77 @@ static dt_time jitter(struct phone *p, dt_time interval)
 	return interval + (dt_time)rand_below(&p->rand, DT_SECONDS(2)) - DT_SECONDS(1);
 }
 
-/* Options in the order this family sends them: 53, 61, 12, 60, (50, 54,) 55. */
+static size_t list_length(const uint8_t *list)
+{
+	size_t n = 0;
+
+	while (n < PROFILE_OPTIONS_MAX && list[n] != 0)
+		n++;
+	return n;
+}
+
+static struct slice parameters_of(const struct phone_profile *profile, enum dhcp_type type)
+{
+	const uint8_t *list = profile->prl;
+
+	if (type == DHCP_REQUEST && profile->request_prl[0] != 0)
+		list = profile->request_prl;
+	return slice_of(list, list_length(list));
+}
+
+/* One option of the profile's order. */
+static void add_option(const struct phone *p, struct dhcp_message *m, uint8_t option)
+{
+	const struct phone_profile *profile = p->profile;
+	size_t class_len = strlen(profile->vendor_class) + (profile->vendor_class_nul ? 1 : 0);
+	uint8_t client_id[7] = {1};
+
+	switch (option) {
+	case DHCP_OPTION_CLIENT_ID:
+		memcpy(client_id + 1, p->config.mac.b, 6);
+		(void)dhcp_option_add(m, option, slice_of(client_id, sizeof client_id));
+		break;
+	case DHCP_OPTION_HOST_NAME:
+		(void)dhcp_option_add_text(m, option, p->name);
+		break;
+	case DHCP_OPTION_VENDOR_CLASS:
+		(void)dhcp_option_add(m, option, slice_of(profile->vendor_class, class_len));
+		break;
+	case DHCP_OPTION_VENDOR_DATA:
+		(void)dhcp_option_add_text(m, option, profile->vendor_data);
+		break;
+	case DHCP_OPTION_REQUESTED_IP: /* in DISCOVER: the address of its last boot */
+		if (m->type == DHCP_DISCOVER && !ip4_is_zero(p->remembered_ip))
+			(void)dhcp_option_add_ip(m, option, p->remembered_ip);
+		break;
+	case DHCP_OPTION_PARAMETERS:
+		(void)dhcp_option_add(m, option, parameters_of(profile, m->type));
+		break;
+	default:
+		break;
+	}
+}
+
+/* Options in the order this family sends them; 50 and 54 of a REQUEST stand before 55. */
 static struct dhcp_message request_of(struct phone *p, enum dhcp_type type, dt_time now)
 {
 	const struct phone_profile *profile = p->profile;
+	bool selecting = type == DHCP_REQUEST && p->dhcp.state == DHCP_CLIENT_REQUESTING;
 	struct dhcp_message m = {
 	    .op = 1, .type = type, .xid = p->dhcp.xid, .chaddr = p->config.mac};
-	uint8_t client_id[7] = {1};
-	size_t class_len = strlen(profile->vendor_class) + (profile->vendor_class_nul ? 1 : 0);
 
 	m.secs = (uint16_t)((now - p->dhcp.began) / 1000000);
 	m.flags = DHCP_FLAG_BROADCAST;
 	m.giaddr = p->config.faults.giaddr;
 	m.hops = ip4_is_zero(m.giaddr) ? 0 : 1;
-	memcpy(client_id + 1, p->config.mac.b, 6);
-	(void)dhcp_option_add(&m, DHCP_OPTION_CLIENT_ID, slice_of(client_id, sizeof client_id));
-	(void)dhcp_option_add_text(&m, DHCP_OPTION_HOST_NAME, p->name);
-	(void)dhcp_option_add(&m, DHCP_OPTION_VENDOR_CLASS,
-			      slice_of(profile->vendor_class, class_len));
-	if (type == DHCP_REQUEST && p->dhcp.state == DHCP_CLIENT_REQUESTING) {
-		(void)dhcp_option_add_ip(&m, DHCP_OPTION_REQUESTED_IP, p->dhcp.offered);
-		(void)dhcp_option_add_ip(&m, DHCP_OPTION_SERVER_ID, p->dhcp.server);
+	for (size_t i = 0; i < list_length(profile->options); i++) {
+		if (selecting && profile->options[i] == DHCP_OPTION_PARAMETERS) {
+			(void)dhcp_option_add_ip(&m, DHCP_OPTION_REQUESTED_IP, p->dhcp.offered);
+			if (!ip4_is_zero(p->dhcp.server))
+				(void)dhcp_option_add_ip(&m, DHCP_OPTION_SERVER_ID, p->dhcp.server);
+		}
+		add_option(p, &m, profile->options[i]);
 	}
-	(void)dhcp_option_add(&m, DHCP_OPTION_PARAMETERS,
-			      slice_of(profile->prl, profile->prl_count));
 	return m;
 }
 
@@ -73,16 +120,6 @@ static void send_discover(struct phone *p, dt_time now)
 									  : p->profile->dhcp_cap_us;
 }
 
-void dhcp_client_start(struct phone *p, dt_time now)
-{
-	p->dhcp = (struct dhcp_client){.state = DHCP_CLIENT_SELECTING,
-				       .xid = (uint32_t)rand_next(&p->rand),
-				       .began = now,
-				       .interval = p->profile->dhcp_first_us};
-	phone_set_state(p, PHONE_DHCP);
-	send_discover(p, now);
-}
-
 static void send_request(struct phone *p, dt_time now)
 {
 	struct dhcp_message m = request_of(p, DHCP_REQUEST, now);
@@ -96,6 +133,39 @@ static void send_request(struct phone *p, dt_time now)
 		to = p->dhcp.server;
 	send(p, &m, to);
 	p->dhcp.requests++;
+}
+
+void dhcp_client_start(struct phone *p, dt_time now)
+{
+	p->dhcp = (struct dhcp_client){.state = DHCP_CLIENT_SELECTING,
+				       .xid = (uint32_t)rand_next(&p->rand),
+				       .began = now,
+				       .interval = p->profile->dhcp_first_us};
+	phone_set_state(p, PHONE_DHCP);
+	send_discover(p, now);
+}
+
+/* INIT-REBOOT (RFC 2131 4.3.2): the address of the last lease, asked for by REQUEST alone. A NAK or
+ * silence leads to DISCOVER. */
+static void ask_again(struct phone *p, dt_time now)
+{
+	p->dhcp = (struct dhcp_client){.state = DHCP_CLIENT_REQUESTING,
+				       .xid = (uint32_t)rand_next(&p->rand),
+				       .began = now,
+				       .offered = p->remembered_ip};
+	phone_set_state(p, PHONE_DHCP);
+	send_request(p, now);
+	p->dhcp.deadline = dt_time_add(now, p->profile->dhcp_first_us);
+}
+
+void dhcp_client_boot(struct phone *p, dt_time now)
+{
+	bool remembers = p->profile->init_reboot || !ip4_is_zero(p->config.faults.remembered_ip);
+
+	if (remembers && !ip4_is_zero(p->remembered_ip))
+		ask_again(p, now);
+	else
+		dhcp_client_start(p, now);
 }
 
 /* Phones that were given option 150 as text refused the whole offer: the 14 bytes of
@@ -186,6 +256,7 @@ static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
 	}
 	d->state = DHCP_CLIENT_BOUND;
 	d->ip = m->yiaddr;
+	(void)dhcp_option_ip(m, DHCP_OPTION_SERVER_ID, &d->server);
 	(void)dhcp_option_ip(m, DHCP_OPTION_SUBNET_MASK, &d->mask);
 	(void)dhcp_option_ip(m, DHCP_OPTION_ROUTER, &d->router);
 	take_times(d, m, lease_s, now);
@@ -207,6 +278,7 @@ void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now)
 	} else if (m.type == DHCP_ACK) {
 		on_ack(p, &m, now);
 	} else if (m.type == DHCP_NAK && p->dhcp.state != DHCP_CLIENT_SELECTING) {
+		p->remembered_ip = ip4_of(0);
 		if (!ip4_is_zero(p->dhcp.ip))
 			phone_unbound(p, now);
 		if (p->state != PHONE_OFF)

@@ -8,20 +8,35 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
+
 #define TLV_VERSION 1 /* the tag every trust list and signed file begins with */
 
-/* The MAC of the name it goes by: its own, unless it was set up as another. */
+/* One file name of the profile, MAC filled in: %M in upper case, %m in lower. */
 static void file_name(const struct phone *p, const struct profile_file *file, char *to, size_t size)
 {
-	const char *m = strstr(file->pattern, "%M");
+	const char *at = strchr(file->pattern, '%');
 	bool is_signed =
 	    p->trusted && (file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT);
+	char hex[MAC_HEX_SIZE];
 
-	if (m == NULL)
+	(void)text_copy(hex, sizeof hex, p->hex);
+	for (char *c = hex; at != NULL && at[1] == 'm' && *c != 0; c++)
+		*c = (char)tolower((unsigned char)*c);
+	if (at == NULL)
 		(void)snprintf(to, size, "%s%s", file->pattern, is_signed ? ".sgn" : "");
 	else
-		(void)snprintf(to, size, "%.*s%s%s%s", (int)(m - file->pattern), file->pattern,
-			       p->hex, m + 2, is_signed ? ".sgn" : "");
+		(void)snprintf(to, size, "%.*s%s%s%s", (int)(at - file->pattern), file->pattern,
+			       hex, at + 2, is_signed ? ".sgn" : "");
+}
+
+/* NULL behind the last one. */
+static const struct profile_file *current(const struct phone *p)
+{
+	bool end =
+	    p->file_index == PROFILE_FILES_MAX || p->profile->file[p->file_index].pattern == NULL;
+
+	return end ? NULL : &p->profile->file[p->file_index];
 }
 
 /* Where files are asked: Alternate TFTP beats DHCP. */
@@ -47,18 +62,36 @@ static void give_up(struct phone *p, dt_time now)
 {
 	if (p->applying)
 		p->applying = false;
-	else if (p->has_cnf)
+	else if (p->settled || p->has_cnf)
 		list_start(p, now);
 	else
 		phone_start_over(p, now, p->profile->reject_wait_us, true);
 }
 
+void files_fetch(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now)
+{
+	if (p->profile->http_first && !p->http_silent)
+		http_client_ask(p, name, server, keep, now);
+	else
+		tftp_client_ask(p, name, server, keep, now);
+}
+
 static void ask(struct phone *p, dt_time now)
 {
+	const struct profile_file *file = current(p);
 	char name[64];
 	struct ip4 server;
 
-	if (p->file_index == p->profile->file_count) {
+	if (p->settled) {
+		while (file != NULL && file->kind != PROFILE_AFTER) {
+			p->file_index++;
+			file = current(p);
+		}
+		if (file == NULL) {
+			list_start(p, now);
+			return;
+		}
+	} else if (file == NULL || file->kind == PROFILE_AFTER) {
 		/* "Not found" is an answer: only a phone that asked for the wrong name, the signed
 		 * one, keeps what it has. */
 		if (!p->trusted)
@@ -70,18 +103,50 @@ static void ask(struct phone *p, dt_time now)
 		give_up(p, now);
 		return;
 	}
-	const struct profile_file *file = &p->profile->file[p->file_index];
 	file_name(p, file, name, sizeof name);
-	tftp_client_ask(p, name, server, true, now);
+	files_fetch(p, name, server, true, now);
+}
+
+/* The next file, behind the model's pause. */
+static void ask_next(struct phone *p, dt_time now)
+{
+	p->file_index++;
+	if (p->profile->file_gap_us == 0 || p->config.unpaced)
+		ask(p, now);
+	else
+		p->ask_at = dt_time_add(now, p->profile->file_gap_us);
+}
+
+void files_expire(struct phone *p, dt_time now)
+{
+	if (now < p->ask_at)
+		return;
+	p->ask_at = DT_NEVER;
+	ask(p, now);
+}
+
+void files_stop(struct phone *p)
+{
+	p->ask_at = DT_NEVER;
+	tftp_client_stop(p);
+	http_client_stop(p);
 }
 
 void files_start(struct phone *p, dt_time now)
 {
 	phone_set_state(p, PHONE_FILES);
 	p->applying = false;
+	p->settled = false;
 	p->upgrade.busy = false;
 	p->file_index = 0;
 	p->server_index = 0;
+	ask(p, now);
+}
+
+void files_after(struct phone *p, dt_time now)
+{
+	p->settled = true;
+	p->file_index = 0;
 	ask(p, now);
 }
 
@@ -90,11 +155,11 @@ void files_apply(struct phone *p, dt_time now)
 	if (p->applying)
 		return;
 	p->applying = true;
+	p->settled = false;
 	p->server_index = 0;
-	for (p->file_index = 0; p->file_index < p->profile->file_count; p->file_index++) {
-		if (p->profile->file[p->file_index].kind == PROFILE_CONFIG)
-			break;
-	}
+	p->file_index = 0;
+	while (current(p) != NULL && current(p)->kind != PROFILE_CONFIG)
+		p->file_index++;
 	ask(p, now);
 }
 
@@ -141,38 +206,69 @@ static void use(struct phone *p, const struct cnf_phone *cnf, dt_time now)
 	if (load_is_wanted(p))
 		load_start(p, now);
 	else
-		list_start(p, now);
+		files_after(p, now);
 }
 
-/* A trust list, a binary file or a broken one does not end the search. */
+/* The one published specimen of SEPDEFAULT.cnf: address at 5, port at 11, little-endian (reference:
+ * boot 6.7). Experimental: what else stands in it nobody knows. */
+static bool read_binary(struct slice file, struct cnf_phone *ret_cnf)
+{
+	struct cnf_phone cnf = {.is_default = true, .member_count = 1};
+	struct ip4 ip;
+
+	if (file.len < 16 || file.ptr[0] != 1 || file.ptr[1] != 1)
+		return false;
+	memcpy(ip.b, file.ptr + 5, 4);
+	(void)ip4_format(ip, cnf.member[0].host);
+	cnf.member[0].port = (uint16_t)(file.ptr[11] | file.ptr[12] << 8);
+	if (ip4_is_zero(ip) || cnf.member[0].port == 0)
+		return false;
+	*ret_cnf = cnf;
+	return true;
+}
+
+static bool read_config(const struct phone *p, const struct profile_file *file,
+			struct cnf_phone *ret_cnf)
+{
+	struct slice bytes = buf_slice(&p->tftp.file);
+	struct cnf_error error;
+
+	if (file->kind == PROFILE_CONFIG_BINARY)
+		return read_binary(bytes, ret_cnf);
+	return (file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT) &&
+	       cnf_parse(without_signature(bytes), p->profile->type, ret_cnf, &error) == 0;
+}
+
+/* A trust list or a broken file does not end the search. */
 void files_ended(struct phone *p, bool delivered, dt_time now)
 {
-	struct cnf_error error;
+	const struct profile_file *file = current(p);
 	struct cnf_phone cnf;
 
 	if (p->upgrade.busy) {
 		load_file_ended(p, delivered, now);
 		return;
 	}
-	const struct profile_file *file = &p->profile->file[p->file_index];
-	bool readable = file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT;
-
+	if (file == NULL)
+		return;
 	/* An empty trust list, or a page of HTML, is none. */
 	if (delivered && file->kind == PROFILE_TRUST && p->tftp.file.len > 0 &&
 	    p->tftp.file.ptr[0] == TLV_VERSION)
 		p->trusted = true;
-	bool good = delivered && readable &&
-		    cnf_parse(without_signature(buf_slice(&p->tftp.file)), p->profile->type, &cnf,
-			      &error) == 0;
+	bool good = delivered && !p->settled && read_config(p, file, &cnf);
 	buf_done(&p->tftp.file);
-	if (good && p->applying) {
+	if (good && p->applying)
 		applied(p, &cnf, now);
-	} else if (good) {
+	else if (good)
 		use(p, &cnf, now);
-	} else {
-		p->file_index++;
-		ask(p, now);
-	}
+	else
+		ask_next(p, now);
+}
+
+static bool is_optional(const struct profile_file *file)
+{
+	return file->kind == PROFILE_TRUST || file->kind == PROFILE_EXTRA ||
+	       file->kind == PROFILE_AFTER;
 }
 
 /* The second server is for silence, never for "file not found". Silence about a trust list costs
@@ -180,6 +276,7 @@ void files_ended(struct phone *p, bool delivered, dt_time now)
  * configuration restarts the network stack, DHCP included, every minute or so. */
 void files_silent(struct phone *p, dt_time now)
 {
+	const struct profile_file *file = current(p);
 	struct ip4 server;
 
 	if (p->upgrade.busy) {
@@ -189,10 +286,9 @@ void files_silent(struct phone *p, dt_time now)
 	p->server_index++;
 	if (tftp_server(p, p->server_index, &server)) {
 		ask(p, now);
-	} else if (p->profile->file[p->file_index].kind == PROFILE_TRUST) {
+	} else if (file != NULL && is_optional(file)) {
 		p->server_index = 0;
-		p->file_index++;
-		ask(p, now);
+		ask_next(p, now);
 	} else {
 		give_up(p, now);
 	}

@@ -7,6 +7,7 @@
 #include "cnf/cnf.h"
 #include "phone/phone.h"
 #include "proto/sccp/sccp.h"
+#include "proto/tftp/tftp.h"
 
 #define PHONE_ACTIONS_MAX 256
 #define PHONE_FILE_MAX    CNF_FILE_MAX
@@ -51,6 +52,17 @@ struct tftp_client {
 	 * server forget it. Port 0: none. */
 	struct endpoint old_transfer;
 	uint16_t old_port, old_block;
+};
+
+#define HTTP_LENGTH_UNKNOWN SIZE_MAX
+
+/* A GET under way; the name, and the body as it comes, are the TFTP client's. */
+struct http_client {
+	unsigned connection; /* 0 = none */
+	bool in_body;
+	struct buf head;
+	size_t left; /* of the body */
+	dt_time deadline;
 };
 
 /* How an SCCP connection came to its end: the alarm of the next one says so. */
@@ -154,11 +166,16 @@ struct phone {
 	bool rejoin;  /* at `wake` begin with the files, not with DHCP */
 	struct dhcp_client dhcp;
 	struct tftp_client tftp;
+	struct http_client http;
+	bool http_silent;         /* in this boot */
+	struct ip4 remembered_ip; /* of its last lease, in flash */
+	dt_time ask_at;           /* the next file, behind the model's pause */
 	size_t file_index;
 	unsigned server_index;
 	struct cnf_phone cnf;
 	bool has_cnf;  /* its own file, kept in flash */
 	bool trusted;  /* holds a CTL or ITL */
+	bool settled;  /* has its configuration; what is asked now comes behind it */
 	bool applying; /* reads its file anew while it is registered */
 	struct load_upgrade upgrade;
 	struct callmanager_list list;
@@ -188,6 +205,19 @@ void files_start(struct phone *p, dt_time now);
 void files_apply(struct phone *p, dt_time now); /* its own file again, registered as it is */
 void files_ended(struct phone *p, bool delivered, dt_time now);
 void files_silent(struct phone *p, dt_time now);
+void files_expire(struct phone *p, dt_time now);
+void files_stop(struct phone *p);
+/* By HTTP first where the model does so. keep: the bytes are wanted, not only that they arrive. */
+void files_fetch(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now);
+void files_after(struct phone *p, dt_time now); /* configuration and load are settled */
+
+/* phone_http.c */
+void http_client_ask(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now);
+void http_client_open(struct phone *p, dt_time now);
+void http_client_input(struct phone *p, struct slice bytes, dt_time now);
+void http_client_ended(struct phone *p, dt_time now);
+void http_client_expire(struct phone *p, dt_time now);
+void http_client_stop(struct phone *p);
 
 /* phone_load.c: another load than the one it runs. */
 bool load_is_wanted(const struct phone *p);
@@ -195,7 +225,8 @@ void load_start(struct phone *p, dt_time now);
 void load_file_ended(struct phone *p, bool delivered, dt_time now);
 
 /* phone_dhcp.c */
-void dhcp_client_start(struct phone *p, dt_time now);
+void dhcp_client_boot(struct phone *p, dt_time now);  /* as the model begins */
+void dhcp_client_start(struct phone *p, dt_time now); /* DISCOVER */
 void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now);
 void dhcp_client_expire(struct phone *p, dt_time now);
 

@@ -199,7 +199,8 @@ static void keep_alive(struct phone *p, enum link_role role, dt_time now)
 {
 	struct sccp_link *l = &p->link[role];
 
-	if (role == LINK_ACTIVE && l->keepalives_open >= p->profile->keepalives_lost) {
+	if (role == LINK_ACTIVE && p->profile->keepalives_lost > 0 &&
+	    l->keepalives_open >= p->profile->keepalives_lost) {
 		list_active_lost(p, LAST_KEEPALIVE, now);
 		return;
 	}

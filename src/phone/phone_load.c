@@ -37,13 +37,13 @@ bool load_is_wanted(const struct phone *p)
 
 static void ask(struct phone *p, const char *name, bool keep, dt_time now)
 {
-	tftp_client_ask(p, name, p->tftp.server.ip, keep, now);
+	files_fetch(p, name, p->tftp.server.ip, keep, now);
 }
 
 void load_start(struct phone *p, dt_time now)
 {
 	char name[64];
-	bool listed = strcmp(p->profile->load_suffix, ".loads") == 0;
+	bool listed = text_equal_nocase(p->profile->load_suffix, ".loads");
 
 	phone_set_state(p, PHONE_UPGRADING);
 	p->upgrade.busy = true;
@@ -91,7 +91,7 @@ void load_file_ended(struct phone *p, bool delivered, dt_time now)
 		p->upgrade.busy = false;
 		buf_done(&p->upgrade.names);
 		p->last = LAST_LOAD_MISSING;
-		list_start(p, now);
+		files_after(p, now);
 		return;
 	}
 	if (p->tftp.keep)

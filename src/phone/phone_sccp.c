@@ -65,6 +65,7 @@ static void send_register(struct phone *p)
 				       ? p->config.faults.type_instead
 				       : profile->type,
 		    .max_streams = profile->max_streams,
+		    .max_lines = profile->max_lines,
 		    .protocol_version = profile->protocol_version,
 		    .unknown = profile->features[0],
 		    .features = (uint16_t)(profile->features[1] | profile->features[2] << 8),
@@ -72,8 +73,11 @@ static void send_register(struct phone *p)
 
 	(void)text_copy(m.reg.name, sizeof m.reg.name, p->name);
 	(void)text_copy(m.reg.load, sizeof m.reg.load, p->load);
-	if (profile->binary_mac)
-		memcpy(m.reg.mac, p->config.mac.b, 6);
+	(void)text_copy(m.reg.config_stamp, sizeof m.reg.config_stamp, p->cnf.version_stamp);
+	if (profile->mac_form == MAC_BINARY)
+		memcpy(m.reg.mac, p->config.mac.b, sizeof p->config.mac.b);
+	else if (profile->mac_form == MAC_HEX)
+		memcpy(m.reg.mac, p->hex, sizeof m.reg.mac);
 	send_message(p, &m);
 }
 
@@ -100,7 +104,8 @@ void sccp_client_ask_token(struct phone *p, enum link_role role, dt_time now)
 void sccp_client_open(struct phone *p, dt_time now)
 {
 	phone_set_state(p, PHONE_REGISTERING);
-	send_alarm(p);
+	if (!p->profile->no_alarm)
+		send_alarm(p);
 	if (p->profile->token_start)
 		sccp_client_ask_token(p, LINK_ACTIVE, now);
 	else
@@ -149,8 +154,6 @@ static void on_capabilities_req(struct phone *p, dt_time now)
 	if (p->sccp.capabilities_sent || p->sccp.question_open || active(p)->state != LINK_ASKING)
 		return;
 	p->sccp.capabilities_sent = true;
-	if (p->profile->tells_headset)
-		send_message(p, &(struct sccp_message){.id = SCCP_HEADSET_STATUS, .value = 2});
 	registration_ask_next(p, now);
 }
 

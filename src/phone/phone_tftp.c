@@ -13,7 +13,6 @@
 #include "phone/phone_internal.h"
 
 #include "base/text.h"
-#include "proto/tftp/tftp.h"
 
 static void send_from(struct phone *p, const struct tftp_packet *packet, struct endpoint to,
 		      uint16_t local_port)
@@ -37,8 +36,9 @@ static void send(struct phone *p, const struct tftp_packet *packet, struct endpo
 
 static void send_request(struct phone *p, dt_time now)
 {
-	struct tftp_packet rrq = {.op = TFTP_RRQ, .mode = "octet"};
+	struct tftp_packet rrq = {.op = TFTP_RRQ};
 
+	(void)text_copy(rrq.mode, sizeof rrq.mode, p->profile->tftp_mode);
 	(void)text_copy(rrq.file, sizeof rrq.file, p->tftp.name);
 	send(p, &rrq, p->tftp.server);
 	p->tftp.tries++;
@@ -60,10 +60,13 @@ void tftp_client_ask(struct phone *p, const char *name, struct ip4 server, bool 
 	buf_done(&t->file);
 	t->keep = keep;
 	t->busy = true;
-	(void)text_copy(t->name, sizeof t->name, name);
+	if (name != t->name)
+		(void)text_copy(t->name, sizeof t->name, name);
 	t->server = (struct endpoint){server, TFTP_PORT};
 	t->transfer = (struct endpoint){server, 0};
-	t->local_port = (uint16_t)(PHONE_FIRST_PORT + p->next_port++ % 16000);
+	t->local_port = p->profile->tftp_port != 0
+			    ? p->profile->tftp_port
+			    : (uint16_t)(PHONE_FIRST_PORT + p->next_port++ % 16000);
 	t->block = 0;
 	t->tries = 0;
 	send_request(p, now);

@@ -217,7 +217,7 @@ int phones_init(struct world *w)
 		return E_NO_MEMORY;
 	for (unsigned i = 0; i < w->config.phones; i++) {
 		struct sim_phone *p = &w->phones[i];
-		struct phone_config config = {.profile = phone_profiles[i % 2],
+		struct phone_config config = {.profile = sim_profile(i),
 					      .mac = mac_of_key(0x001bd4000001ULL + i),
 					      .seed = w->config.seed * 1000003 + i};
 		p->mac = config.mac;

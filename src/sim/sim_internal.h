@@ -175,6 +175,12 @@ void node_pump(struct world *w);
 void node_event(struct world *w, const struct event *event);
 void node_commit_done(struct world *w, const struct change *change, bool ok);
 
+/* The model of phone i. */
+static inline const struct phone_profile *sim_profile(unsigned i)
+{
+	return phone_profile_find(i % 2 == 0 ? "7960" : "7961");
+}
+
 int phones_init(struct world *w);
 void phones_done(struct world *w);
 void phones_event(struct world *w, const struct event *event);

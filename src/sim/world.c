@@ -140,7 +140,7 @@ static void furnish(struct world *w)
 		(void)snprintf(d->name, sizeof d->name, "SEP%s",
 			       mac_format_hex(mac_of_key(0x001bd4000001ULL + i), hex));
 		(void)snprintf(d->dn, sizeof d->dn, "%u", 50000 + i);
-		d->type = phone_profiles[i % 2]->type;
+		d->type = sim_profile(i)->type;
 		d->version = i + 1;
 	}
 }

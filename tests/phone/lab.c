@@ -113,9 +113,12 @@ static void on_dhcp(struct lab *lab, const struct phone_action *a)
 		   endpoint_format(a->to, to));
 	if (lab->dhcp_mute)
 		return;
-	if (m.type == DHCP_DISCOVER)
+	if (m.type == DHCP_DISCOVER) {
 		dhcp_reply(lab, &m, DHCP_OFFER);
-	else if (m.type == DHCP_REQUEST)
+	} else if (m.type == DHCP_REQUEST && lab->naks > 0) {
+		lab->naks--;
+		dhcp_reply(lab, &m, DHCP_NAK);
+	} else if (m.type == DHCP_REQUEST)
 		dhcp_reply(lab, &m, lab->dhcp_nak ? DHCP_NAK : DHCP_ACK);
 }
 
@@ -135,11 +138,28 @@ static void tftp_reply(struct lab *lab, const struct phone_action *a,
 
 static void tftp_send_block(struct lab *lab, const struct phone_action *a, uint16_t block)
 {
-	struct slice left = slice_from(slice_text(lab->sending), (size_t)(block - 1) * 512);
+	struct slice left =
+	    slice_from(slice_of(lab->sending, lab->sending_len), (size_t)(block - 1) * 512);
 	struct tftp_packet data = {.op = TFTP_DATA, .block = block};
 
 	data.data = slice_head(left, 512);
 	tftp_reply(lab, a, &data);
+}
+
+/* NULL: not found. */
+static const char *file_named(const struct lab *lab, const char *file)
+{
+	if (lab->missing_file != NULL && strcmp(file, lab->missing_file) == 0)
+		return NULL;
+	if (strcmp(file, LAB_OWN_FILE) == 0)
+		return lab->own_file;
+	if (strcmp(file, "XMLDefault.cnf.xml") == 0)
+		return lab->default_file;
+	if (lab->more_name != NULL && strcmp(file, lab->more_name) == 0)
+		return lab->more_file;
+	if (strstr(file, ".sbn") != NULL || strstr(file, ".sbin") != NULL)
+		return "image";
+	return NULL;
 }
 
 static void on_request(struct lab *lab, const struct phone_action *a, const char *file)
@@ -147,17 +167,10 @@ static void on_request(struct lab *lab, const struct phone_action *a, const char
 	struct tftp_packet error = {.op = TFTP_ERROR, .code = TFTP_ERROR_NOT_FOUND};
 
 	error.data = slice_text("File not found");
-	lab->sending = NULL;
-	if (strcmp(file, LAB_OWN_FILE) == 0)
-		lab->sending = lab->own_file;
-	if (strcmp(file, "XMLDefault.cnf.xml") == 0)
-		lab->sending = lab->default_file;
-	if (lab->more_name != NULL && strcmp(file, lab->more_name) == 0)
-		lab->sending = lab->more_file;
-	if (strstr(file, ".sbn") != NULL || strstr(file, ".bin") != NULL)
-		lab->sending = "image";
-	if (lab->missing_file != NULL && strcmp(file, lab->missing_file) == 0)
-		lab->sending = NULL;
+	lab->sending = file_named(lab, file);
+	lab->sending_len = lab->sending == NULL ? 0 : strlen(lab->sending);
+	if (lab->sending == lab->more_file && lab->more_len > 0)
+		lab->sending_len = lab->more_len;
 	if (lab->sending == NULL)
 		tftp_reply(lab, a, &error);
 	else
@@ -181,7 +194,7 @@ static void on_udp(struct lab *lab, const struct phone_action *a)
 	if (m.op == TFTP_RRQ)
 		on_request(lab, a, m.file);
 	/* A last block shorter than 512 has been sent when this is behind its end. */
-	else if (m.op == TFTP_ACK && (size_t)m.block * 512 <= strlen(lab->sending))
+	else if (m.op == TFTP_ACK && (size_t)m.block * 512 <= lab->sending_len)
 		tftp_send_block(lab, a, (uint16_t)(m.block + 1));
 }
 
@@ -313,10 +326,35 @@ static void on_frame(struct lab *lab, const struct sccp_message *m)
 	}
 }
 
+/* HTTP, port 6970. */
+static void on_get(struct lab *lab, const struct phone_action *a)
+{
+	struct lab_connection *c = connection_of(lab, a->connection);
+	char name[64] = "";
+	const char *file = NULL;
+
+	(void)text_copy_slice(name, sizeof name,
+			      slice_of(a->bytes + 5, strcspn((const char *)a->bytes + 5, " ")));
+	buf_printf(&lab->trace, "http GET %s\n", name);
+	file = file_named(lab, name);
+	if (lab->http_mute)
+		return;
+	if (file == NULL)
+		buf_text(&c->tcp, "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone");
+	else
+		buf_printf(&c->tcp, "HTTP/1.1 200 OK\r\nServer: x\r\ncontent-length: %zu\r\n\r\n%s",
+			   strlen(file), file);
+}
+
 static void on_tcp(struct lab *lab, const struct phone_action *a)
 {
 	struct slice frame;
 	struct sccp_message *m = &lab->last_sccp;
+
+	if (connection_of(lab, a->connection)->to.port == 6970) {
+		on_get(lab, a);
+		return;
+	}
 
 	(void)connection_of(lab, a->connection);
 	assert_int_equal(sccp_frame_next(slice_of(a->bytes, a->len), &frame), a->len);
@@ -350,7 +388,8 @@ static void on_connect(struct lab *lab, const struct phone_action *a)
 	lab->last_connection = a->connection;
 	if (phone_state(lab->phone) != PHONE_REGISTERED)
 		lab->connection = a->connection;
-	bool refuse = lab->tcp_refuse || ip4_equal(a->to.ip, lab->tcp_refuse_ip);
+	bool refuse = lab->tcp_refuse || ip4_equal(a->to.ip, lab->tcp_refuse_ip) ||
+		      (a->to.port == 6970 && !lab->http);
 	if (!refuse) {
 		struct lab_connection *c = connection_of(lab, 0);
 		c->number = a->connection;

@@ -39,12 +39,14 @@ struct lab {
 	struct buf trace;
 	/* What the servers do. */
 	bool dhcp_mute, dhcp_nak, tftp_mute, tcp_refuse, tcp_mute, sccp_mute, reject,
-	    no_capabilities_req, standby_mute;
+	    no_capabilities_req, standby_mute, http, http_mute;
 	struct ip4 tftp_mute_ip; /* only this one is silent */
 	struct ip4 tcp_refuse_ip, reject_ip;
 	uint32_t token_wait_s;             /* tokens are refused for so long; 0 = granted */
 	uint32_t unregister_status;        /* in UnregisterAck */
+	unsigned naks;                     /* so many REQUESTs are refused */
 	const char *more_name, *more_file; /* one more file */
+	size_t more_len;                   /* of it; 0 = up to its NUL */
 	const char *missing_file;          /* "not found", whatever else is there */
 	void (*edit_reply)(struct dhcp_message *reply); /* before it is sent */
 	const char *own_file, *default_file;            /* NULL: not found */
@@ -60,6 +62,7 @@ struct lab {
 	struct lab_connection open[LAB_CONNECTIONS];
 	unsigned answering; /* the connection that is answered now; 0 = the active one */
 	const char *sending;
+	size_t sending_len;
 	struct phone_action last_dhcp, last_udp;
 	struct sccp_message last_sccp;
 	struct lab_pending pending[LAB_PENDING_MAX];
