@@ -16,6 +16,8 @@ enum anomaly_kind {
 	ANOMALY_DUPLICATE,    /* an option given twice where once is meant */
 	ANOMALY_LENGTH,       /* a length field that cannot be right */
 	ANOMALY_VALUE,        /* a field outside its documented values */
+	ANOMALY_VERSION,      /* a protocol version nobody speaks */
+	ANOMALY_TEXT,         /* a text with control characters in it */
 };
 
 struct anomaly {

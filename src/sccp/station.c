@@ -47,7 +47,7 @@ void station_send(struct callmanager *c, struct station *s, struct sccp_message 
 	}
 	struct station_event e = station_event_of(s, STATION_EVENT_MESSAGE_OUT);
 	e.message = *message;
-	e.message.raw = slice_of(NULL, 0);
+	sccp_message_detach(&e.message);
 	callmanager_event(c, &e);
 	callmanager_wake(c, s);
 }
@@ -284,7 +284,7 @@ static void on_frame(struct callmanager *c, struct station *s, struct slice fram
 		return;
 	struct station_event e = station_event_of(s, STATION_EVENT_MESSAGE_IN);
 	e.message = m;
-	e.message.raw = slice_of(NULL, 0);
+	sccp_message_detach(&e.message);
 	callmanager_event(c, &e);
 	on_message(c, s, &m, now);
 }

@@ -218,7 +218,6 @@ TEST("a late answer about another line does not answer the open question")
 TEST("a service button is answered in the newer layout as well")
 {
 	struct lab lab;
-	static const uint8_t body[] = {1, 0, 0, 0, 0, 0, 0, 0};
 	struct sccp_message m = {.id = SCCP_BUTTON_TEMPLATE_RES};
 
 	lab_init(&lab, "7961");
@@ -230,8 +229,7 @@ TEST("a service button is answered in the newer layout as well")
 	lab_send(&lab, &m);
 	lab_settle(&lab);
 	assert_int_equal(lab.last_sccp.id, SCCP_SERVICE_URL_STAT_REQ);
-	m = (struct sccp_message){.id = SCCP_SERVICE_URL_STAT_V2_RES,
-				  .raw = slice_of(body, sizeof body)};
+	m = (struct sccp_message){.id = SCCP_SERVICE_URL_STAT_V2_RES, .service_url = {.index = 1}};
 	lab_send(&lab, &m);
 	lab_settle(&lab);
 	assert_int_equal(phone_state(lab.phone), PHONE_REGISTERED);

@@ -19,7 +19,7 @@ TEST("a filled message of every kind reads back as it was sent and without an an
 		uint8_t bytes[SCCP_FRAME_MAX];
 		struct anomalies anomalies = {0};
 		struct slice frame;
-		struct sccp_message back;
+		struct sccp_message back = {.id = 0};
 		size_t len = encode(&s->message, s->version, bytes, sizeof bytes);
 
 		assert_int_equal(len % 4, 0);
@@ -34,25 +34,6 @@ TEST("a filled message of every kind reads back as it was sent and without an an
 				 slice_of(&s->message, sizeof s->message)))
 			fail_msg("sample %zu, %s, is not what was sent", i,
 				 sccp_id_name(s->message.id));
-	}
-}
-
-TEST("no message the codec can send is left without a sample")
-{
-	static const uint32_t ids[] = {
-#define M(id, name, direction, text) (id),
-#include "proto/sccp/sccp_ids.def"
-#undef M
-	};
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-		struct sccp_message m = {.id = ids[i]};
-		uint8_t bytes[SCCP_FRAME_MAX];
-		struct writer w = writer_of(bytes, sizeof bytes);
-		bool sampled = false;
-		for (size_t s = 0; s < sccp_samples_count; s++)
-			sampled = sampled || sccp_samples[s].message.id == ids[i];
-		int error = sccp_encode(&m, 11, &w);
-		assert_int_equal(error, sampled ? 0 : E_UNSUPPORTED);
 	}
 }
 
@@ -155,7 +136,7 @@ TEST("what is too long, too short or without its NUL is understood and noted")
 	    {"0c 00 00 00 00 00 00 00 0b 00 00 00 01 00 00 00 02 00 00 00", ANOMALY_LONG},
 	    {"06 00 00 00 00 00 00 00 0b 00 00 00 01 00", ANOMALY_SHORT},
 	    {"0c 00 00 00 00 00 00 00 0b 00 00 00 01 00 00 00", ANOMALY_LENGTH},
-	    {"0f 00 00 00 11 00 00 00 47 01 00 00 01 00 00 00 0f 00 00 00 31 00 32",
+	    {"11 00 00 00 11 00 00 00 47 01 00 00 01 00 00 00 0f 00 00 00 31 00 32 00 33",
 	     ANOMALY_UNTERMINATED},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -30,6 +30,22 @@ TEST("every golden frame decodes to a message the catalogue names")
 	assert_int_equal(count, 133);
 }
 
+/* The version a frame was made for: its header's, and 11 where that says nothing, but for three
+ * rows under header 0 in the form of another version. */
+static uint8_t version_of(const struct golden *g, const struct sccp_message *m)
+{
+	static const struct {
+		const char *id;
+		uint8_t version;
+	} others[] = {{"C31", 15}, {"C61", 10}, {"C95", 17}};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		if (strcmp(g->id, others[i].id) == 0)
+			return others[i].version;
+	}
+	return m->header_version != 0 ? (uint8_t)m->header_version : 11;
+}
+
 TEST("a constructed golden frame is encoded again byte for byte")
 {
 	struct slice table = harness_file("sccp-golden.tsv");
@@ -39,21 +55,16 @@ TEST("a constructed golden frame is encoded again byte for byte")
 		struct sccp_message m;
 		uint8_t bytes[SCCP_FRAME_MAX];
 		struct writer w = writer_of(bytes, sizeof bytes);
-		/* C31 carries an optional second word, C39 leaves the reason away: both forms are
-		 * read, one is sent. */
-		if (g.captured || strcmp(g.id, "C31") == 0 || strcmp(g.id, "C39") == 0)
+		/* C39 leaves the reason away: both forms are read, one is sent. */
+		if (g.captured || strcmp(g.id, "C39") == 0)
 			continue;
 		assert_int_equal(sccp_decode(slice_of(g.bytes, g.len), &m, NULL), 0);
-		uint8_t version = m.header_version != 0 ? (uint8_t)m.header_version : 11;
-		int error = sccp_encode(&m, version, &w);
-		if (error == E_UNSUPPORTED)
-			continue; /* no body: nothing this codec would send */
-		assert_int_equal(error, 0);
+		assert_int_equal(sccp_encode(&m, version_of(&g, &m), &w), 0);
 		if (!slice_equal(writer_done(&w), slice_of(g.bytes, g.len)))
 			fail_msg("%s %s differs when encoded again", g.id, g.name);
 		count++;
 	}
-	assert_in_range(count, 60, 133);
+	assert_int_equal(count, 91);
 }
 
 TEST("no golden frame has anything odd about it, not even those with stale memory in them")

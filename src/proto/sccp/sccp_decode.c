@@ -1,0 +1,323 @@
+/* Bytes to messages: one walk over the rows of a body.
+ *
+ * A body that ends early leaves zeros, one that goes on is read as far as its rows go; both are
+ * noted, unless a genuine sender is known to do it (STOP and IGNORE rows). The member of the union
+ * a message uses is zeroed first, so that nothing of the message before shows through. */
+#include "proto/sccp/sccp_table.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct decoding {
+	struct reader r;
+	struct anomalies *anomalies;
+	uint32_t number[SCCP_REGISTERS];
+	uint8_t *count_at[SCCP_REGISTERS]; /* where a count stands, to be corrected when it lies */
+	bool ended;                        /* at a STOP: nothing is missing */
+};
+
+static void note(struct decoding *d, enum anomaly_kind kind)
+{
+	anomaly_add(d->anomalies, kind, SCCP_HEADER_SIZE + (uint32_t)d->r.pos);
+}
+
+static void place(uint8_t *base, const struct sccp_field *f, const void *from, size_t size)
+{
+	if (f->at != SCCP_NOWHERE)
+		memcpy(base + f->at, from, size);
+}
+
+static void place_slice(uint8_t *base, const struct sccp_field *f, struct slice s)
+{
+	place(base, f, &s, sizeof s);
+}
+
+static void read_number(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	uint8_t narrow = 0;
+	uint16_t half = 0;
+	uint32_t v = 0;
+
+	switch (f->kind) {
+	case SCCP_FIELD_U8:
+		narrow = reader_u8(&d->r);
+		place(base, f, &narrow, sizeof narrow);
+		return;
+	case SCCP_FIELD_U16:
+		half = reader_le16(&d->r);
+		place(base, f, &half, sizeof half);
+		return;
+	case SCCP_FIELD_U8_WIDE:
+		v = reader_u8(&d->r);
+		break;
+	default:
+		v = reader_le32(&d->r);
+		break;
+	}
+	place(base, f, &v, sizeof v);
+	if (f->kind == SCCP_FIELD_COUNT || f->kind == SCCP_FIELD_LENGTH ||
+	    f->kind == SCCP_FIELD_SELECT) {
+		d->number[f->param] = v;
+		d->count_at[f->param] =
+		    f->kind == SCCP_FIELD_COUNT && f->at != SCCP_NOWHERE ? base + f->at : NULL;
+	}
+}
+
+static void read_address(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	bool typed = f->kind == SCCP_FIELD_IP4_LONG || f->kind == SCCP_FIELD_ADDRESS20;
+	bool whole = f->kind == SCCP_FIELD_ADDRESS4 || f->kind == SCCP_FIELD_ADDRESS20;
+	struct sccp_address a = {.type = typed ? reader_le32(&d->r) : 0};
+	struct slice bytes = reader_bytes(&d->r, typed ? 16 : 4);
+
+	if (bytes.len > 0)
+		memcpy(a.bytes, bytes.ptr, bytes.len);
+	struct ip4 ip = sccp_address_ip4(&a);
+	if (whole)
+		place(base, f, &a, sizeof a);
+	else
+		place(base, f, &ip, sizeof ip);
+}
+
+static void copy_text(const struct sccp_field *f, uint8_t *base, struct slice text)
+{
+	if (f->at != SCCP_NOWHERE)
+		(void)text_copy_slice((char *)base + f->at, f->room, text);
+}
+
+/* A text field of `size` bytes: what stands before its NUL. Behind it genuine senders leave stale
+ * memory. */
+static void read_text(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	size_t left = reader_left(&d->r);
+	size_t size = f->kind == SCCP_FIELD_REST ? left : f->size;
+	struct slice text = slice_head(slice_from(slice_of(d->r.ptr, d->r.len), d->r.pos), size);
+	size_t len = text.len > 0 ? strnlen((const char *)text.ptr, text.len) : 0;
+
+	if (d->r.failed)
+		return;
+	if (len == text.len && text.len == size && f->kind != SCCP_FIELD_NAME &&
+	    f->kind != SCCP_FIELD_REST)
+		note(d, ANOMALY_UNTERMINATED);
+	text.len = len;
+	if (f->kind == SCCP_FIELD_AREA)
+		place_slice(base, f, text);
+	else
+		copy_text(f, base, text);
+	reader_skip(&d->r, f->kind == SCCP_FIELD_TEXT_SHORT && left < size ? left : size);
+}
+
+/* Worth a note without its NUL: Java phones drop the connection over it. */
+static void read_string(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	struct slice left = slice_from(slice_of(d->r.ptr, d->r.len), d->r.pos);
+	size_t len = left.len > 0 ? strnlen((const char *)left.ptr, left.len) : 0;
+
+	if (left.len == 0) {
+		d->r.failed = true;
+		return;
+	}
+	if (len == left.len)
+		note(d, ANOMALY_UNTERMINATED);
+	else if (f->room > 0 && len >= f->room)
+		note(d, ANOMALY_LONG);
+	copy_text(f, base, slice_head(left, len));
+	reader_skip(&d->r, len < left.len ? len + 1 : len);
+}
+
+static void read_data(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	size_t left = reader_left(&d->r);
+	size_t len = d->number[f->param];
+	size_t area = f->size > 0 && f->size < left ? f->size : left;
+
+	if (len > area) {
+		note(d, ANOMALY_COUNT);
+		len = area;
+	}
+	place_slice(base, f, reader_bytes(&d->r, len));
+	if (f->size > 0)
+		reader_skip(&d->r, area - len);
+}
+
+static size_t fields_size(const struct sccp_field *f)
+{
+	size_t size = 0;
+
+	for (; f->kind != SCCP_FIELD_END; f++)
+		size += f->kind == SCCP_FIELD_ARRAY ? f->size * fields_size(f->inner) : f->size;
+	return size;
+}
+
+static void read_fields(struct decoding *d, const struct sccp_field *f, uint8_t *base);
+
+/* Never more elements than the array has slots, nor more than the bytes that are there. */
+static void read_array(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	size_t each = fields_size(f->inner);
+	uint32_t count = f->param < SCCP_REGISTERS ? d->number[f->param] : f->size;
+	uint32_t whole = (uint32_t)(reader_left(&d->r) / each);
+	uint32_t most = whole < f->size ? whole : f->size;
+
+	if (count > most && f->param < SCCP_REGISTERS) {
+		note(d, ANOMALY_COUNT);
+		count = most;
+		if (d->count_at[f->param] != NULL)
+			memcpy(d->count_at[f->param], &count, sizeof count);
+	}
+	for (uint32_t i = 0; i < count && f->at != SCCP_NOWHERE; i++)
+		read_fields(d, f->inner, base + (size_t)i * f->room);
+	/* The slots behind the last element in use hold whatever the sender left there. */
+	size_t rest = (f->size - (f->at != SCCP_NOWHERE ? count : 0)) * each;
+	size_t left = reader_left(&d->r);
+	reader_skip(&d->r, f->param < SCCP_REGISTERS && rest > left ? left : rest);
+}
+
+/* "u32 line" stands right behind 25 bytes of number on a 7970 and three bytes later on an 8945.
+ * With fewer than 25 digits one of the two is zero. */
+static void read_loose(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	struct reader packed = d->r;
+	struct reader aligned = d->r;
+
+	reader_skip(&aligned, 3);
+	uint32_t v = reader_le32(&aligned);
+	if (v == 0)
+		v = reader_le32(&packed);
+	place(base, f, &v, sizeof v);
+	if (packed.failed)
+		d->r.failed = true;
+	reader_skip(&d->r, reader_left(&d->r) < f->size ? reader_left(&d->r) : f->size);
+}
+
+static void read_field(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	size_t left = reader_left(&d->r);
+	uint32_t size = (uint32_t)left;
+
+	switch ((enum sccp_kind)f->kind) {
+	case SCCP_FIELD_U8:
+	case SCCP_FIELD_U16:
+	case SCCP_FIELD_U32:
+	case SCCP_FIELD_U8_WIDE:
+	case SCCP_FIELD_COUNT:
+	case SCCP_FIELD_SELECT:
+		read_number(d, f, base);
+		break;
+	case SCCP_FIELD_LENGTH:
+		d->number[f->param] = reader_le32(&d->r);
+		break;
+	case SCCP_FIELD_IP4:
+	case SCCP_FIELD_IP4_LONG:
+	case SCCP_FIELD_ADDRESS4:
+	case SCCP_FIELD_ADDRESS20:
+		read_address(d, f, base);
+		break;
+	case SCCP_FIELD_TEXT:
+	case SCCP_FIELD_TEXT_SHORT:
+	case SCCP_FIELD_NAME:
+	case SCCP_FIELD_REST:
+	case SCCP_FIELD_AREA:
+		read_text(d, f, base);
+		break;
+	case SCCP_FIELD_STRING:
+		read_string(d, f, base);
+		break;
+	case SCCP_FIELD_BYTES:
+		if (left >= f->size)
+			place(base, f, d->r.ptr + d->r.pos, f->size);
+		reader_skip(&d->r, f->size);
+		break;
+	case SCCP_FIELD_ZERO:
+		reader_skip(&d->r, f->size);
+		break;
+	case SCCP_FIELD_IGNORE:
+	case SCCP_FIELD_CHOICE:
+		reader_skip(&d->r, left < f->size ? left : f->size);
+		break;
+	case SCCP_FIELD_STOP:
+	case SCCP_FIELD_STOP_EMPTY:
+		d->ended = left == 0;
+		break;
+	case SCCP_FIELD_BODY_SIZE:
+		place(base, f, &size, sizeof size);
+		break;
+	case SCCP_FIELD_DATA:
+		read_data(d, f, base);
+		break;
+	case SCCP_FIELD_ARRAY:
+		read_array(d, f, base);
+		break;
+	case SCCP_FIELD_GROUP:
+		read_fields(d, f->inner, base);
+		break;
+	case SCCP_FIELD_LOOSE:
+		read_loose(d, f, base);
+		break;
+	case SCCP_FIELD_END:
+		break;
+	}
+}
+
+static void read_fields(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	for (; f->kind != SCCP_FIELD_END && !d->r.failed && !d->ended; f++)
+		read_field(d, f, base);
+}
+
+static uint32_t number_at(struct slice frame, size_t at)
+{
+	const uint8_t *p = frame.ptr + at;
+
+	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+}
+
+static bool version_is_known(uint32_t header_version)
+{
+	return header_version == 0 || (header_version >= 10 && header_version <= SCCP_VERSION_MAX);
+}
+
+static void read_body(struct decoding *d, const struct sccp_form *form, struct sccp_message *m)
+{
+	read_fields(d, form->fields, (uint8_t *)m);
+	if (d->r.failed)
+		anomaly_add(d->anomalies, ANOMALY_SHORT, SCCP_HEADER_SIZE + (uint32_t)d->r.len);
+	/* Senders pad to the next multiple of four. */
+	else if (reader_left(&d->r) > (4 - d->r.pos % 4) % 4)
+		note(d, ANOMALY_LONG);
+}
+
+int sccp_decode_as(struct slice frame, uint8_t version, struct sccp_message *ret_message,
+		   struct anomalies *anomalies)
+{
+	struct sccp_message *m = ret_message;
+
+	if (frame.len < SCCP_HEADER_SIZE)
+		return E_BAD_FORMAT;
+	m->header_version = number_at(frame, 4);
+	m->id = number_at(frame, 8);
+	m->raw = slice_from(frame, SCCP_HEADER_SIZE);
+	if (number_at(frame, 0) != frame.len - 8)
+		anomaly_add(anomalies, ANOMALY_LENGTH, 0);
+	if (!version_is_known(m->header_version))
+		anomaly_add(anomalies, ANOMALY_VERSION, 4);
+	else if (version == 0)
+		version = (uint8_t)m->header_version;
+	const struct sccp_form *form = sccp_form_first(m->id);
+	if (form == NULL) {
+		m->value = 0;
+		if (sccp_id_name(m->id) == NULL)
+			anomaly_add(anomalies, ANOMALY_UNKNOWN_ID, 8);
+		return 0;
+	}
+	form = sccp_form_pick(form, version, m->raw.len);
+	memset((uint8_t *)m + form->at, 0, form->size);
+	struct decoding d = {.r = reader_of(m->raw), .anomalies = anomalies};
+	read_body(&d, form, m);
+	return 0;
+}
+
+int sccp_decode(struct slice frame, struct sccp_message *ret_message, struct anomalies *anomalies)
+{
+	return sccp_decode_as(frame, 0, ret_message, anomalies);
+}
