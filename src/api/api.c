@@ -43,6 +43,15 @@ static bool path_fits(const char *pattern, const char *path, char *ret_name, siz
 	return strcmp(pattern + 1, path + len) == 0;
 }
 
+/* Orders to phones change no record. */
+static bool changes_records(const struct api_request *request)
+{
+	size_t len = strlen(request->path);
+	bool order = len > 6 && strcmp(request->path + len - 6, "/reset") == 0;
+
+	return strcmp(request->method, "GET") != 0 && !order;
+}
+
 void api_handle(const struct api_site *site, const struct api_request *request,
 		struct api_reply *ret_reply)
 {
@@ -51,6 +60,13 @@ void api_handle(const struct api_site *site, const struct api_request *request,
 
 	*ret_reply = (struct api_reply){.status = 500, .type = "application/json"};
 	buf_init(&ret_reply->body, API_REPLY_MAX);
+	if (site->read_only && changes_records(request)) {
+		api_refuse(
+		    ret_reply, 409,
+		    "this node serves from a read-only copy of the database: make the change "
+		    "on the first server, and copy again");
+		return;
+	}
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
 		if (!path_fits(routes[i].path, request->path, name, sizeof name))
 			continue;

@@ -18,6 +18,7 @@
  * ?format=text&width=80&colour=1 for people GET    /v1/facts/NAME         one fact a line, as text
  *   GET    /v1/knocking           devices that show a sign of life and are in no record
  *   GET    /v1/settings           addresses, pool, lease time
+ *   GET    /v1/copy               the database as a file, for `serve --copy` (answered by the edge)
  *   GET    /v1/node               addresses, counts, version
  *
  * A change is answered after its commit: api_handle returns a pending ticket, the edge calls
@@ -51,6 +52,7 @@ struct api_site {
 	struct dhcp_server *dhcp; /* NULL when the node serves no DHCP */
 	struct api_stations stations;
 	struct timeline *timeline;
+	bool read_only; /* the records are another node's copy */
 	dt_time now;
 	int64_t unix_s;
 };

@@ -19,6 +19,9 @@ json_t *api_phone_json(const struct api_site *site, const struct device *device)
 				 (json_int_t)device->type, "status", status, "ip", ip);
 	if (json != NULL)
 		api_fields_put(json, RECORD_PHONE, device);
+	/* Its presence says that there is a reservation. */
+	if (json != NULL && ip4_is_zero(device->reserved_ip))
+		(void)json_object_del(json, "reserved_ip");
 	return json;
 }
 

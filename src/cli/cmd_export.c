@@ -1,13 +1,15 @@
 /* dialtone export dhcp: what a site that keeps its own DHCP server has to tell it, in that
  * server's own language. The words of each are those of its manual. */
 #include "cli/cli.h"
+#include "cli/export_copy.h"
 
 #include "base/addr.h"
 
 #include <getopt.h>
 #include <stdio.h>
 
-static const char usage[] = "export dhcp --for dnsmasq|ios|isc|kea|windows [--socket PATH]";
+static const char usage[] = "export dhcp --for dnsmasq|ios|isc|kea|windows [--socket PATH]\n"
+			    "       dialtone export copy FILE [--socket PATH]";
 
 struct site {
 	const char *server, *subnet, *netmask, *first, *last, *router, *dns, *domain;
@@ -267,6 +269,8 @@ int cmd_export(int argc, char **argv)
 			return option == 'h' ? (void)printf("usage: dialtone %s\n", usage),
 			       0             : cli_usage(usage);
 	}
+	if (argc - optind == 2 && strcmp(argv[optind], "copy") == 0)
+		return cli_export_copy(argv[optind + 1], cli_socket(socket));
 	if (argc - optind != 1 || strcmp(argv[optind], "dhcp") != 0)
 		return cli_usage(usage);
 	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {

@@ -75,7 +75,7 @@ static void saw_refusal(struct node *n, const struct station_event *event)
 void node_saw_station(void *context, const struct station_event *event)
 {
 	struct node *n = context;
-	struct endpoint server = {event->local, reg_settings(n->reg)->sccp_port};
+	struct endpoint server = {event->local, n->sccp_port};
 	struct flow in = {.from = event->peer, .to = server};
 	struct flow out = {.from = server, .to = event->peer};
 

@@ -25,7 +25,9 @@ struct node {
 	const struct serve_options *options;
 	struct loop *loop;
 	struct iface iface;
-	struct store *store;
+	struct store *store; /* NULL: serving from another node's copy */
+	char database[256];
+	uint16_t sccp_port;
 	struct watch *store_watch, *signals[2];
 
 	struct reg *reg;
@@ -45,7 +47,21 @@ struct node {
 	struct observer *observer;
 	uint64_t events;
 	struct node_pending *pending;
+	http_id copy_request; /* 0: none under way */
+	uint64_t copies;
+	char copy_path[256];
 };
+
+/* database.c: everything stored into the machines. 0, or an error that was told. */
+int node_load(struct node *n, uint16_t sccp_port);
+const char *node_default_path(const char *given, const char *as_root, const char *variable,
+			      const char *below, char *to, size_t size);
+/* The directory the default lives in; what cannot be made is told when the file itself fails. */
+void node_make_directory(const char *path, const char *directory);
+
+/* copy.c: a copy of the database for another node. */
+void node_copy_begin(struct node *n, http_id request);
+void node_copy_done(struct node *n, uint64_t ticket, bool ok, const char *why);
 
 /* wiring.c: changes to the store, completions back, machine events to facts. */
 void node_wanted(void *context);

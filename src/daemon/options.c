@@ -14,7 +14,10 @@ static const char usage[] =
     "  --socket PATH       administration (default: /run/dialtone/dialtone.sock)\n"
     "  --ports high        try it out without privileges: 6067, 6069 and 12000 for 67, 69 and "
     "2000\n"
-    "  --no-dhcp           the site has its own DHCP server\n\n"
+    "  --no-dhcp           the site has its own DHCP server\n"
+    "  --node NAME         this server's name among the CallManagers of the groups\n"
+    "  --copy FILE         a second node: serves from a copy of the first one's database\n"
+    "                      (`dialtone export copy FILE` there), writes nothing, gives no leases\n\n"
     "stored, so that they hold for later starts too:\n"
     "  --pool FIRST-LAST   addresses for phones          --lease SECONDS     their lease time\n"
     "  --server-ip IP      option 150, 66 and siaddr     --router IP         default gateway\n"
@@ -30,6 +33,8 @@ enum {
 	OPTION_SOCKET,
 	OPTION_PORTS,
 	OPTION_NO_DHCP,
+	OPTION_NODE,
+	OPTION_COPY,
 	OPTION_POOL,
 	OPTION_LEASE,
 	OPTION_SERVER_IP,
@@ -49,6 +54,8 @@ static const struct option options[] = {
     {"socket", required_argument, NULL, OPTION_SOCKET},
     {"ports", required_argument, NULL, OPTION_PORTS},
     {"no-dhcp", no_argument, NULL, OPTION_NO_DHCP},
+    {"node", required_argument, NULL, OPTION_NODE},
+    {"copy", required_argument, NULL, OPTION_COPY},
     {"pool", required_argument, NULL, OPTION_POOL},
     {"lease", required_argument, NULL, OPTION_LEASE},
     {"server-ip", required_argument, NULL, OPTION_SERVER_IP},
@@ -137,6 +144,12 @@ static bool take(int option, const char *text, struct serve_options *o)
 	case OPTION_NO_DHCP:
 		o->no_dhcp = true;
 		return true;
+	case OPTION_NODE:
+		o->node = text;
+		return text[0] != 0 && strlen(text) < SETTINGS_NAME_SIZE;
+	case OPTION_COPY:
+		o->copy = text;
+		return text[0] != 0;
 	case OPTION_POOL:
 		o->has_pool = true;
 		return take_pool(text, &o->change);
@@ -187,6 +200,26 @@ static int next_option(int argc, char **argv)
 	return getopt_long(argc, argv, "", options, NULL);
 }
 
+/* What makes no sense with each other. */
+static int check_together(struct serve_options *o)
+{
+	const char *why = NULL;
+
+	if (o->copy == NULL)
+		return 0;
+	if (o->node == NULL)
+		why = "--copy needs --node: which CallManager of the groups is this one?";
+	else if (o->database != NULL)
+		why = "--copy stands in place of --database";
+	else if (o->has_pool || o->has_lease || o->has_server_ip || o->has_router || o->has_dns ||
+		 o->has_domain || o->has_callmanager_ip || o->has_keepalive || o->has_offset)
+		why = "a server with --copy stores nothing: set this on the first one";
+	if (why != NULL)
+		(void)fprintf(stderr, "dialtone: %s\n", why);
+	o->no_dhcp = true;
+	return why != NULL ? 2 : 0;
+}
+
 int serve_options_read(int argc, char **argv, struct serve_options *ret_options)
 {
 	struct serve_options *o = ret_options;
@@ -206,13 +239,15 @@ int serve_options_read(int argc, char **argv, struct serve_options *ret_options)
 		}
 	}
 	if (optind == argc)
-		return 0;
+		return check_together(o);
 	(void)fprintf(stderr, "dialtone: serve takes no \"%s\"\n", argv[optind]);
 	return 2;
 }
 
 void serve_options_apply(const struct serve_options *o, struct settings *s)
 {
+	if (o->node != NULL)
+		(void)text_copy(s->server_name, sizeof s->server_name, o->node);
 	if (o->has_server_ip)
 		s->server_ip = o->change.server_ip;
 	if (o->has_callmanager_ip)

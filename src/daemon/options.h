@@ -15,6 +15,9 @@ enum serve_fault {
 struct serve_options {
 	const char *interface; /* NULL: the only one */
 	const char *database, *socket;
+	const char *node; /* this server's name among the CallManagers; NULL: as stored */
+	const char *copy; /* serve from this read-only copy of the publisher's database; NULL: from
+			     --database */
 	bool high_ports, no_dhcp;
 	enum serve_fault fault;
 	char fault_only[DEVICE_NAME_SIZE]; /* "" = everybody */

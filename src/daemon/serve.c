@@ -12,10 +12,8 @@
 #include "net/privileges.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <version.h>
 
@@ -31,53 +29,6 @@ static const struct ports high_ports = {6067, 6069, 12000};
 static const char *system_words(void)
 {
 	return strerror(errno); // NOLINT(concurrency-mt-unsafe): one thread prints
-}
-
-static int load_device(void *context, const struct device *device)
-{
-	struct node *n = context;
-	return reg_load_device(n->reg, device);
-}
-
-static int load_record(void *context, enum record_kind kind, const union record *record)
-{
-	struct node *n = context;
-	return reg_load_record(n->reg, kind, record);
-}
-
-static int load_settings(void *context, const struct settings *settings)
-{
-	struct node *n = context;
-	reg_load_settings(n->reg, settings);
-	return 0;
-}
-
-static int load_lease(void *context, const struct lease *lease, int64_t left)
-{
-	struct node *n = context;
-	(void)left;
-	return dhcp_server_load_lease(n->dhcp, lease);
-}
-
-static const char *default_path(const char *given, const char *as_root, const char *variable,
-				const char *below, char *to, size_t size)
-{
-	const char *home = getenv(variable); // NOLINT(concurrency-mt-unsafe): at start
-
-	if (given != NULL)
-		return given;
-	if (geteuid() == 0 || home == NULL)
-		(void)text_copy(to, size, as_root);
-	else
-		(void)snprintf(to, size, "%s/%s", home, below);
-	return to;
-}
-
-/* The directories the defaults live in; what cannot be made is told when the file itself fails. */
-static void make_directory(const char *path, const char *directory)
-{
-	if (strncmp(path, directory, strlen(directory)) == 0)
-		(void)mkdir(directory, 0755);
 }
 
 static int find_interface(struct node *n)
@@ -99,60 +50,6 @@ static int find_interface(struct node *n)
 	else
 		return 0;
 	return E_UNKNOWN;
-}
-
-static int open_store(struct node *n)
-{
-	struct store_loader loader = {n, load_device, load_record, load_settings, load_lease};
-	char memory[256];
-	const char *why = NULL;
-	const char *path = default_path(n->options->database, "/var/lib/dialtone/dialtone.db",
-					"HOME", ".dialtone.db", memory, sizeof memory);
-
-	make_directory(path, "/var/lib/dialtone");
-	int error =
-	    store_open(path, loop_now(n->loop), loop_unix_s(n->loop), &loader, &n->store, &why);
-	if (error != 0)
-		(void)fprintf(stderr, "dialtone: %s\n", error == E_STORE ? why : error_text(error));
-	return error;
-}
-
-/* Settings as stored, completed from the interface, changed by the command line: committed before
- * anything is served. */
-static int settle_settings(struct node *n, const struct ports *ports)
-{
-	struct settings s = *reg_settings(n->reg);
-	struct change change;
-	struct store_completion done = {0};
-	uint64_t ticket = 0;
-	const char *why = NULL;
-
-	if (ip4_is_zero(s.server_ip) || !ip4_in_subnet(s.server_ip, n->iface.ip, n->iface.mask)) {
-		s.server_ip = n->iface.ip;
-		s.netmask = n->iface.mask;
-		s.subnet = ip4_of(0);
-		s.pool_first = ip4_of(0);
-		s.pool_last = ip4_of(0);
-	}
-	serve_options_apply(n->options, &s);
-	s.sccp_port = ports->sccp;
-	settings_complete(&s);
-	if (settings_equal(&s, reg_settings(n->reg)))
-		return 0;
-	int error = reg_settings_set(n->reg, &s, &ticket, &why);
-	if (error != 0) {
-		(void)fprintf(stderr, "dialtone: %s\n", why[0] != 0 ? why : error_text(error));
-		return error;
-	}
-	while (reg_next_change(n->reg, &change))
-		(void)store_submit(n->store, &change);
-	struct pollfd wait = {.fd = store_fd(n->store), .events = POLLIN};
-	while (!store_next_completion(n->store, &done))
-		(void)poll(&wait, 1, -1);
-	reg_commit_done(n->reg, done.ticket, done.ok);
-	if (!done.ok)
-		(void)fprintf(stderr, "dialtone: cannot store the settings: %s\n", done.why);
-	return done.ok ? 0 : E_STORE;
 }
 
 static void apply_fault(struct node *n)
@@ -205,14 +102,14 @@ static int open_ports(struct node *n, const struct ports *ports)
 				       .on_wanted = node_wanted,
 				       .context = n};
 	struct tftp_io_options tftp = {.port = ports->tftp, .on_seen = node_saw_tftp, .context = n};
-	struct sccp_io_options sccp = {.port = ports->sccp,
+	struct sccp_io_options sccp = {.port = n->sccp_port,
 				       .on_event = node_saw_station,
 				       .on_connection = node_saw_connection,
 				       .on_wanted = node_wanted,
 				       .context = n};
 	struct packet_options wire = {.interface = n->iface.name,
 				      .filter = PACKET_TCP_ENDS,
-				      .port = ports->sccp,
+				      .port = n->sccp_port,
 				      .on_frame = node_saw_frame,
 				      .context = n};
 	int error = 0;
@@ -231,17 +128,18 @@ static int open_ports(struct node *n, const struct ports *ports)
 		return port_failed("TFTP", ports->tftp, error);
 	if (n->options->fault != SERVE_FAULT_CALLMANAGER_CLOSED &&
 	    (error = sccp_io_open(n->loop, n->callmanager, &sccp, &n->sccp_io)) != 0)
-		return port_failed("SCCP", ports->sccp, error);
+		return port_failed("SCCP", n->sccp_port, error);
 	return 0;
 }
 
 static int open_administration(struct node *n)
 {
 	char memory[128];
-	const char *path = default_path(n->options->socket, "/run/dialtone/dialtone.sock",
-					"XDG_RUNTIME_DIR", "dialtone.sock", memory, sizeof memory);
+	const char *path =
+	    node_default_path(n->options->socket, "/run/dialtone/dialtone.sock", "XDG_RUNTIME_DIR",
+			      "dialtone.sock", memory, sizeof memory);
 
-	make_directory(path, "/run/dialtone");
+	node_make_directory(path, "/run/dialtone");
 	int error = http_listen(n->loop, path, node_http_request, n, &n->http);
 	if (error == E_BUSY)
 		(void)fprintf(
@@ -293,12 +191,16 @@ static void announce(const struct node *n, const struct ports *ports)
 
 	(void)printf("dialtone %s on %s, %s\n", DIALTONE_VERSION, n->iface.name,
 		     ip4_format(n->iface.ip, ip));
+	if (n->options->copy != NULL)
+		(void)printf(
+		    "  CallManager %s, from the copy %s: changes are made on the first server\n",
+		    n->options->node, n->options->copy);
 	if (n->options->no_dhcp)
 		(void)printf("  DHCP   off: give your phones option 150 = %s\n", ip);
 	else
 		(void)printf("  DHCP   port %u, addresses %s to %s\n", ports->dhcp,
 			     ip4_format(s->pool_first, first), ip4_format(s->pool_last, last));
-	(void)printf("  TFTP   port %u\n  SCCP   port %u\n", ports->tftp, ports->sccp);
+	(void)printf("  TFTP   port %u\n  SCCP   port %u\n", ports->tftp, n->sccp_port);
 	(void)printf("  %zu phones in the database, auto-registration %s\n",
 		     reg_device_count(n->reg), s->autoreg_on ? "on" : "off");
 	(void)fflush(stdout);
@@ -313,9 +215,7 @@ static int start(struct node *n, const struct ports *ports)
 	if (error == 0)
 		error = find_interface(n);
 	if (error == 0)
-		error = open_store(n);
-	if (error == 0)
-		error = settle_settings(n, ports);
+		error = node_load(n, ports->sccp);
 	if (error != 0)
 		return error;
 	apply_fault(n);
@@ -324,8 +224,9 @@ static int start(struct node *n, const struct ports *ports)
 		error = open_administration(n);
 	if (error != 0)
 		return error;
-	n->store_watch = watch_new(n->loop, store_fd(n->store), node_completions, n);
-	if (n->store_watch == NULL)
+	if (n->store != NULL)
+		n->store_watch = watch_new(n->loop, store_fd(n->store), node_completions, n);
+	if (n->store != NULL && n->store_watch == NULL)
 		return E_NO_MEMORY;
 	/* From here on strangers' packets are parsed. */
 	if (privileges_drop(NULL) != 0)

@@ -58,6 +58,7 @@ static struct api_site site_of(struct node *n)
 			 .reset = reset_station,
 			 .registered = registered_stations},
 	    .timeline = n->timeline,
+	    .read_only = n->options->copy != NULL,
 	    .now = loop_now(n->loop),
 	    .unix_s = loop_unix_s(n->loop),
 	};
@@ -85,6 +86,9 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 		if (n->sccp_io != NULL)
 			sccp_io_pump(n->sccp_io);
 		break;
+	case CHANGE_OWNER_NODE:
+		node_copy_done(n, ticket, ok, why);
+		return;
 	}
 	while (*at != NULL && (*at)->reply.ticket != ticket)
 		at = &(*at)->next;
@@ -101,7 +105,10 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 
 static void submit(struct node *n, const struct change *change)
 {
-	if (store_submit(n->store, change) != 0)
+	if (n->store == NULL)
+		complete(n, change->owner, change->ticket, false,
+			 "this node serves from a read-only copy of the database");
+	else if (store_submit(n->store, change) != 0)
 		complete(n, change->owner, change->ticket, false,
 			 "too many changes wait for the disk");
 }
@@ -133,6 +140,10 @@ void node_completions(void *context)
 void node_http_request(void *context, const struct http_request *request)
 {
 	struct node *n = context;
+	if (strcmp(request->path, "/v1/copy") == 0 && strcmp(request->method, "GET") == 0) {
+		node_copy_begin(n, request->id);
+		return;
+	}
 	struct api_site site = site_of(n);
 	struct api_request r = {.method = request->method,
 				.path = request->path,

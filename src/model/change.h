@@ -21,12 +21,14 @@ enum change_kind {
 	CHANGE_SETTINGS_PUT,
 	CHANGE_RECORD_PUT,    /* add or replace any other record; keyed by record.key */
 	CHANGE_RECORD_DELETE, /* record.key */
+	CHANGE_COPY,          /* changes nothing: a copy of all that is committed, to copy_path */
 };
 
 /* Which machine waits: the edge routes a completion by it. */
 enum change_owner {
 	CHANGE_OWNER_DHCP,
 	CHANGE_OWNER_REG,
+	CHANGE_OWNER_NODE, /* the server itself */
 };
 
 struct change {
@@ -39,6 +41,7 @@ struct change {
 		struct device device;
 		struct settings settings;
 		union record record;
+		char copy_path[256]; /* does not exist yet */
 	};
 };
 

@@ -298,6 +298,7 @@ static uint64_t subject_of(const struct change *c)
 	case CHANGE_SETTINGS_PUT:
 	case CHANGE_LEASE_PUT:
 	case CHANGE_LEASE_DELETE:
+	case CHANGE_COPY:
 		break;
 	}
 	return subject_key("settings", "");
@@ -379,6 +380,7 @@ static bool apply(struct reg *r, const struct change *c)
 		return true;
 	case CHANGE_LEASE_PUT:
 	case CHANGE_LEASE_DELETE:
+	case CHANGE_COPY:
 		return true; /* not ours */
 	}
 	return true;

@@ -10,6 +10,7 @@
 #include "store/store_internal.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "store/schema.h"
@@ -119,6 +120,23 @@ static bool commit_group(struct store *s, struct queued *first)
 	return false;
 }
 
+/* VACUUM INTO reads one state of the whole file and refuses a path that is taken. */
+static bool make_copy(struct store *s, struct queued *q)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(s->db, "VACUUM INTO ?", -1, &statement, NULL);
+
+	if (code == SQLITE_OK) {
+		(void)sqlite3_bind_text(statement, 1, q->change.copy_path, -1, SQLITE_STATIC);
+		code = sqlite3_step(statement);
+	}
+	if (code != SQLITE_DONE)
+		(void)snprintf(q->completion.why, sizeof q->completion.why, "%s: %s",
+			       q->change.copy_path, sqlite3_errmsg(s->db));
+	(void)sqlite3_finalize(statement);
+	return code == SQLITE_DONE;
+}
+
 static void commit(struct store *s, struct queued *first)
 {
 	bool ok = commit_group(s, first);
@@ -130,6 +148,8 @@ static void commit(struct store *s, struct queued *first)
 		q->completion.ticket = q->change.ticket;
 		q->next = NULL;
 		q->completion.ok = ok || (!alone && commit_group(s, q));
+		if (q->change.kind == CHANGE_COPY)
+			q->completion.ok = make_copy(s, q);
 		q->next = next;
 		q = next;
 	}
@@ -277,6 +297,50 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 	}
 	store_close(s);
 	return loaded < 0 ? loaded : E_NO_MEMORY;
+}
+
+/* Read-only files in WAL mode need a companion file; one that cannot be made means that nobody
+ * writes here, and then the file is read as it lies. */
+static int open_read_only(const char *path, bool immutable, sqlite3 **ret_db)
+{
+	char uri[512];
+	struct buf name;
+
+	buf_init(&name, sizeof uri - 1);
+	buf_text(&name, "file:");
+	for (const char *p = path; *p != 0; p++) {
+		if (strchr("?#%", *p) != NULL)
+			buf_printf(&name, "%%%02X", (unsigned)*p);
+		else
+			buf_char(&name, *p);
+	}
+	buf_text(&name, immutable ? "?immutable=1" : "");
+	(void)text_copy(uri, sizeof uri, buf_cstr(&name));
+	buf_done(&name);
+	int code = sqlite3_open_v2(
+	    uri, ret_db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+	return code == SQLITE_OK ? run(*ret_db, "SELECT count(*) FROM sqlite_schema") : code;
+}
+
+int store_read_copy(const char *path, dt_time now, int64_t unix_s,
+		    const struct store_loader *loader, const char **ret_why)
+{
+	struct clock_tie tie = {now, unix_s};
+	sqlite3 *db = NULL;
+	int code = open_read_only(path, false, &db);
+
+	if (code != SQLITE_OK) {
+		(void)sqlite3_close(db);
+		db = NULL;
+		code = open_read_only(path, true, &db);
+	}
+	int loaded = code == SQLITE_OK ? rows_load(db, loader, &tie) : code;
+	if (loaded > 0)
+		(void)snprintf(why_open, sizeof why_open, "cannot read the copy %s: %s", path,
+			       sqlite3_errmsg(db));
+	*ret_why = why_open;
+	(void)sqlite3_close(db);
+	return loaded > 0 ? E_STORE : loaded;
 }
 
 void store_close(struct store *s)

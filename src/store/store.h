@@ -29,6 +29,10 @@ struct store_loader {
  * function. */
 int store_open(const char *path, dt_time now, int64_t unix_s, const struct store_loader *loader,
 	       struct store **ret_store, const char **ret_why);
+/* Hands over what a copy of a database holds (CHANGE_COPY, or a plain copy of the file) and lets go of
+ * it: nothing is ever written there. Errors as store_open. */
+int store_read_copy(const char *path, dt_time now, int64_t unix_s,
+		    const struct store_loader *loader, const char **ret_why);
 /* Commits what is queued, stops the writer, closes. NULL is allowed. */
 void store_close(struct store *s);
 
