@@ -1,4 +1,4 @@
-/* dialtone node, group, pool, line, defaults, buttons, softkeys: the records beside the phones'
+/* dialtone node, group, pool, line, defaults, buttons, softkeys, subnet: the records beside the phones'
  * own, all by the same verbs. */
 #include "cli/cli.h"
 #include "cli/field_options.h"

@@ -52,6 +52,20 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event)
 		f.kind = FACT_SERVER_STORE_FAILED;
 		(void)text_copy(f.text, sizeof f.text, "the lease could not be stored");
 		break;
+	case DHCP_EVENT_STORE_SLOW:
+		f.kind = FACT_SERVER_SLOW_OFFER;
+		(void)text_copy(f.text, sizeof f.text, "disk");
+		node_alarm_disk(n, "takes longer than 2 s to store a lease");
+		break;
+	case DHCP_EVENT_TEMPORARY:
+		f.kind = FACT_SERVER_STORE_FAILED;
+		(void)text_copy(f.text, sizeof f.text, "five minutes from memory");
+		break;
+	case DHCP_EVENT_OTHER_SERVER:
+		f.kind = FACT_SERVER_FOREIGN_DHCP;
+		f.peer.ip = event->ip;
+		node_alarm_other_dhcp(n, event);
+		break;
 	}
 	(void)timeline_add(n->timeline, &f);
 }

@@ -8,6 +8,7 @@
 #include "daemon/options.h"
 #include "dhcp/dhcp_io.h"
 #include "http/http_server.h"
+#include "model/alarms.h"
 #include "net/packet.h"
 #include "observe/observer.h"
 #include "sccp/sccp_io.h"
@@ -46,6 +47,7 @@ struct node {
 	struct timeline *timeline;
 	struct observer *observer;
 	uint64_t events;
+	struct alarms alarms;
 	struct node_pending *pending;
 	http_id copy_request; /* 0: none under way */
 	uint64_t copies;
@@ -76,5 +78,11 @@ void node_saw_connection(void *context, struct endpoint phone, struct endpoint s
 			 bool by_phone);
 void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at);
 void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
+
+/* alarms.c: what the operator must know, in the log at most once a minute and in the API. `what`
+ * goes on the database's path: "takes …". */
+void node_alarm_disk(struct node *n, const char *what);
+void node_disk_works(struct node *n);
+void node_alarm_other_dhcp(struct node *n, const struct dhcp_event *event);
 
 #endif

@@ -71,9 +71,13 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 	dt_time now = loop_now(n->loop);
 	struct node_pending **at = &n->pending;
 
+	/* `why` begins with the path. */
 	if (!ok)
-		(void)fprintf(stderr, "error room=store what=\"change not stored\" why=\"%s\"\n",
-			      why);
+		node_alarm_disk(n, strncmp(why, n->database, strlen(n->database)) == 0
+				       ? why + strlen(n->database)
+				       : why);
+	else
+		node_disk_works(n);
 	switch (owner) {
 	case CHANGE_OWNER_DHCP:
 		dhcp_server_commit_done(n->dhcp, ticket, ok, now);

@@ -1,16 +1,21 @@
-/* The DHCP server for one subnet (RFC 2131), as a pure machine.
+/* The DHCP server (RFC 2131), as a pure machine.
  *
- * It reads settings, reservations and device names from the registrar's memory, keeps the leases,
- * and never acknowledges what the disk does not hold: an ACK waits for its ticket; a failed commit
- * means a known unexpired binding is ACKed for what the disk still holds, anybody else hears
- * nothing. A request repeated while its ticket is pending does not start a second one. */
+ * It reads subnets, settings and reservations from the registrar's memory, keeps the leases,
+ * and never acknowledges what the disk does not hold: an ACK waits for its ticket. When the disk
+ * fails, or takes more than two seconds, a known binding is acknowledged for what the disk still
+ * holds of it, a reservation in full (its record is on the disk), and a phone nobody knew gets five
+ * minutes from memory, marked as temporary. A request repeated while its ticket is pending does not
+ * start a second one. */
 #ifndef DIALTONE_DHCP_DHCP_SERVER_H
 #define DIALTONE_DHCP_DHCP_SERVER_H
 
 #include "base/time.h"
 #include "model/change.h"
+#include "model/subnet.h"
 #include "proto/dhcp/dhcp.h"
 #include "reg/reg.h"
+
+#define DHCP_OTHERS_MAX 8 /* DHCP servers that are not ours, remembered */
 
 struct dhcp_server;
 
@@ -39,11 +44,15 @@ struct dhcp_reply {
 	uint8_t bytes[DHCP_MESSAGE_MAX];
 };
 
-/* What happened beside the packets; for facts and counters. */
+/* What happened beside the packets; for facts, alarms and counters. */
 enum dhcp_event_kind {
-	DHCP_EVENT_NO_SUBNET,  /* ip: the relay address no subnet holds */
-	DHCP_EVENT_POOL_EMPTY, /* nothing free for mac */
-	DHCP_EVENT_STORE_FAILED,
+	DHCP_EVENT_NO_SUBNET,    /* ip: the relay address no subnet holds */
+	DHCP_EVENT_POOL_EMPTY,   /* nothing free for mac */
+	DHCP_EVENT_STORE_FAILED, /* mac's lease of ip could not be written */
+	DHCP_EVENT_STORE_SLOW,   /* mac asks again for ip, whose commit is still under way */
+	DHCP_EVENT_TEMPORARY,    /* mac was given five minutes of ip, from memory */
+	DHCP_EVENT_OTHER_SERVER, /* ip: a DHCP server that is not ours; mac: the client it was for.
+				    Once in ten minutes a server */
 };
 
 struct dhcp_event {
@@ -52,26 +61,44 @@ struct dhcp_event {
 	struct ip4 ip;
 };
 
+/* A DHCP server that is not ours. */
+struct dhcp_other {
+	struct ip4 ip;
+	struct mac client; /* the last one it was seen with */
+	dt_time first, last, told;
+};
+
 /* `reg` outlives the server. NULL when out of memory. */
 struct dhcp_server *dhcp_server_new(struct reg *reg);
 void dhcp_server_free(struct dhcp_server *s);
 /* At start: what the store holds. 0, E_FULL, E_NO_MEMORY. */
 int dhcp_server_load_lease(struct dhcp_server *s, const struct lease *lease);
 
+/* Addresses of this host: who answers from there is no stranger, as little as a node of the
+ * records. At most 32; more are not remembered. */
+void dhcp_server_set_own(struct dhcp_server *s, const struct ip4 *own, size_t count);
+
 void dhcp_server_input(struct dhcp_server *s, const struct dhcp_arrival *arrival,
 		       struct slice datagram, dt_time now);
+/* A server's message that was overheard on the wire, our own included; for DHCP_EVENT_OTHER_SERVER.
+ * true when it is a stranger's. */
+bool dhcp_server_overheard(struct dhcp_server *s, struct ip4 from, struct slice datagram,
+			   dt_time now);
 void dhcp_server_commit_done(struct dhcp_server *s, uint64_t ticket, bool ok, dt_time now);
 bool dhcp_server_next_output(struct dhcp_server *s, struct dhcp_reply *ret_reply);
 bool dhcp_server_next_change(struct dhcp_server *s, struct change *ret_change);
 bool dhcp_server_next_event(struct dhcp_server *s, struct dhcp_event *ret_event);
 
-/* The committed lease of an address or of a phone; NULL when none (or expired at `now`). */
+/* The lease of an address or of a phone; NULL when none (or expired at `now`). */
 const struct lease *dhcp_server_lease_by_ip(const struct dhcp_server *s, struct ip4 ip,
 					    dt_time now);
 const struct lease *dhcp_server_lease_by_mac(const struct dhcp_server *s, struct mac mac,
 					     dt_time now);
-/* All stored leases by address, expired ones too. The caller frees the array with alloc_free; the
- * leases in it are valid until the next input. NULL when there is none, or no memory. */
+/* All stored and temporary leases by address, expired ones too. The caller frees the array with
+ * alloc_free; the leases in it are valid until the next input. NULL when there is none, or no
+ * memory. */
 const struct lease **dhcp_server_lease_list(const struct dhcp_server *s, size_t *ret_count);
+/* DHCP servers that are not ours, in no order. Valid until the next input. */
+const struct dhcp_other *dhcp_server_others(const struct dhcp_server *s, size_t *ret_count);
 
 #endif

@@ -10,6 +10,7 @@ struct lease {
 	struct ip4 ip;
 	bool
 	    declined; /* parked after a DHCPDECLINE: mac is zero, nobody gets it until it expires */
+	bool temporary;  /* in memory only: a phone nobody knew while the disk took nothing */
 	dt_time expires; /* in machines: monotonic; the store keeps wall-clock seconds */
 };
 

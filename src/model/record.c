@@ -46,6 +46,11 @@ static const struct record_field softkeys_fields[] = {
 #include "model/record_fields.def"
 };
 
+static const struct record_field subnet_fields[] = {
+#define SUBNET(name, value, member, kept) FIELD(subnet, name, value, member, kept),
+#include "model/record_fields.def"
+};
+
 static const struct record_type types[RECORD_KINDS] = {
 #define R(kind, type, table, name, plural, title, max)                                             \
 	[RECORD_##kind] = {                                                                        \
@@ -64,6 +69,8 @@ void record_init(enum record_kind kind, union record *ret_record)
 	memset(ret_record, 0, sizeof *ret_record);
 	if (kind == RECORD_POOL)
 		ret_record->pool.monitor_s = 120;
+	if (kind == RECORD_SUBNET)
+		ret_record->subnet.on = true;
 }
 
 const struct record_field *record_field_find(enum record_kind kind, const char *name)

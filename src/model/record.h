@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "model/records.h"
+#include "model/subnet.h"
 
 enum record_kind {
 #define R(kind, type, table, name, plural, title, max) RECORD_##kind,
@@ -51,6 +52,7 @@ union record {
 	struct device_defaults defaults;
 	struct button_template buttons;
 	struct softkey_template softkeys;
+	struct subnet subnet;
 };
 
 /* Static storage. RECORD_PHONE is struct device, which is no member of union record. */

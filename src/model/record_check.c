@@ -181,6 +181,8 @@ int record_check(enum record_kind kind, union record *record, const char **ret_w
 		return check_buttons(&record->buttons, ret_why);
 	case RECORD_SOFTKEYS:
 		return check_softkeys(&record->softkeys, ret_why);
+	case RECORD_SUBNET:
+		return subnet_check(&record->subnet, ret_why);
 	case RECORD_PHONE: /* the registrar checks a phone's */
 	case RECORD_KINDS:
 		break;

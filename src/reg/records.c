@@ -171,6 +171,21 @@ int reg_records_check_names(const struct reg *r, enum record_kind kind, const vo
 	return 0;
 }
 
+/* Two subnets that hold the same address would make it a matter of luck which one a phone is in. */
+static int check_overlap(const struct reg *r, const struct subnet *subnet, const char **ret_why)
+{
+	const struct reg_records *of = &r->records[RECORD_SUBNET];
+
+	for (size_t i = 0; i < of->count; i++) {
+		const struct subnet *other = &of->record[i]->subnet;
+		if (strcmp(other->name, subnet->name) != 0 && subnet_overlaps(other, subnet))
+			return refuse(ret_why, E_BAD_VALUE,
+				      "it has addresses in common with subnet \"%s\"",
+				      other->name);
+	}
+	return 0;
+}
+
 static bool list_has(const char *list, const char *name)
 {
 	char item[RECORD_NAME_SIZE];
@@ -253,6 +268,8 @@ int reg_record_put(struct reg *r, enum record_kind kind, const union record *rec
 	int error = record_check(kind, &checked, ret_why);
 	if (error == 0)
 		error = reg_records_check_names(r, kind, &checked, ret_why);
+	if (error == 0 && kind == RECORD_SUBNET)
+		error = check_overlap(r, &checked.subnet, ret_why);
 	if (error != 0)
 		return error;
 	bool there = reg_record_find(r, kind, checked.key) != NULL;

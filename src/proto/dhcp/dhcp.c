@@ -1,4 +1,4 @@
-/* DHCP packets to options and back (RFC 2131 figure 1, RFC 2132, RFC 3396).
+/* DHCP packets to options (RFC 2131 figure 1, RFC 2132, RFC 3396), and the options of a message.
  *
  * Decoding gathers the options of the options field, and of `file` and `sname` when option 52 says
  * they carry some, into one bounded area; parts of a long option are joined. Whatever is malformed
@@ -8,16 +8,7 @@
 #include "base/error.h"
 #include "base/reader.h"
 #include "base/text.h"
-
-#define FIXED_SIZE     236
-#define SNAME_AT       44
-#define SNAME_SIZE     64
-#define FILE_AT        108
-#define FILE_SIZE      128
-#define COOKIE         0x63825363u
-#define BOOTP_SIZE     300 /* RFC 1542: shorter ones are dropped by some relays and phones */
-#define OVERLOAD_FILE  1
-#define OVERLOAD_SNAME 2
+#include "proto/dhcp/dhcp_layout.h"
 
 static const char *const type_names[] = {"BOOTP", "DISCOVER", "OFFER",   "REQUEST", "DECLINE",
 					 "ACK",   "NAK",      "RELEASE", "INFORM"};
@@ -136,80 +127,31 @@ int dhcp_decode(struct slice bytes, struct dhcp_message *ret_message, struct ano
 	for (size_t i = 0; i < 4; i++)
 		*addresses[i] = ip4_of(reader_be32(&r));
 	struct slice chaddr = reader_bytes(&r, 16);
-	reader_skip(&r, FIXED_SIZE - SNAME_AT);
+	reader_skip(&r, DHCP_FIXED_SIZE - DHCP_SNAME_AT);
 	uint32_t cookie = reader_be32(&r);
-	if (r.failed || (m->op != 1 && m->op != 2) || htype != 1 || hlen != 6 || cookie != COOKIE)
+	if (r.failed || (m->op != 1 && m->op != 2) || htype != 1 || hlen != 6 ||
+	    cookie != DHCP_COOKIE)
 		return E_BAD_FORMAT;
 	memcpy(m->chaddr.b, chaddr.ptr, sizeof m->chaddr.b);
 	read_options(m, slice_from(bytes, r.pos), (uint32_t)r.pos, anomalies);
 	struct slice overload = dhcp_option_get(m, DHCP_OPTION_OVERLOAD);
 	unsigned carries = overload.len == 1 ? overload.ptr[0] : 0;
-	if (carries & OVERLOAD_FILE)
-		read_options(m, slice_of(bytes.ptr + FILE_AT, FILE_SIZE), FILE_AT, anomalies);
+	if (carries & DHCP_OVERLOAD_FILE)
+		read_options(m, slice_of(bytes.ptr + DHCP_FILE_AT, DHCP_FILE_SIZE), DHCP_FILE_AT,
+			     anomalies);
 	else
-		read_text_field(bytes.ptr + FILE_AT, FILE_SIZE, m->file, sizeof m->file);
-	if (carries & OVERLOAD_SNAME)
-		read_options(m, slice_of(bytes.ptr + SNAME_AT, SNAME_SIZE), SNAME_AT, anomalies);
+		read_text_field(bytes.ptr + DHCP_FILE_AT, DHCP_FILE_SIZE, m->file, sizeof m->file);
+	if (carries & DHCP_OVERLOAD_SNAME)
+		read_options(m, slice_of(bytes.ptr + DHCP_SNAME_AT, DHCP_SNAME_SIZE), DHCP_SNAME_AT,
+			     anomalies);
 	else
-		read_text_field(bytes.ptr + SNAME_AT, SNAME_SIZE, m->sname, sizeof m->sname);
+		read_text_field(bytes.ptr + DHCP_SNAME_AT, DHCP_SNAME_SIZE, m->sname,
+				sizeof m->sname);
 	struct slice type = dhcp_option_get(m, DHCP_OPTION_MESSAGE_TYPE);
 	if (type.len == 1 && type.ptr[0] >= DHCP_DISCOVER && type.ptr[0] <= DHCP_INFORM)
 		m->type = (enum dhcp_type)type.ptr[0];
 	else if (type.ptr != NULL)
-		anomaly_add(anomalies, ANOMALY_VALUE, FIXED_SIZE);
-	return 0;
-}
-
-/* An option in parts of at most 255 bytes. */
-static void write_option(struct writer *w, uint8_t number, struct slice value)
-{
-	do {
-		struct slice part = slice_head(value, 255);
-		writer_u8(w, number);
-		writer_u8(w, (uint8_t)part.len);
-		writer_bytes(w, part);
-		value = slice_from(value, part.len);
-	} while (value.len > 0);
-}
-
-int dhcp_encode(const struct dhcp_message *m, struct writer *to)
-{
-	size_t start = to->pos;
-	uint8_t type = (uint8_t)m->type;
-
-	writer_u8(to, m->op);
-	writer_u8(to, 1);
-	writer_u8(to, 6);
-	writer_u8(to, m->hops);
-	writer_be32(to, m->xid);
-	writer_be16(to, m->secs);
-	writer_be16(to, m->flags);
-	writer_be32(to, ip4_number(m->ciaddr));
-	writer_be32(to, ip4_number(m->yiaddr));
-	writer_be32(to, ip4_number(m->siaddr));
-	writer_be32(to, ip4_number(m->giaddr));
-	writer_bytes(to, slice_of(m->chaddr.b, sizeof m->chaddr.b));
-	writer_zero(to, 10);
-	writer_text(to, m->sname, SNAME_SIZE);
-	writer_text(to, m->file, FILE_SIZE);
-	writer_be32(to, COOKIE);
-	if (m->type != DHCP_BOOTP)
-		write_option(to, DHCP_OPTION_MESSAGE_TYPE, slice_of(&type, 1));
-	for (uint16_t i = 0; i < m->option_count; i++) {
-		if (m->option[i].number == DHCP_OPTION_MESSAGE_TYPE ||
-		    m->option[i].number == DHCP_OPTION_OVERLOAD)
-			continue;
-		write_option(to, m->option[i].number,
-			     slice_of(m->data + m->option[i].at, m->option[i].len));
-	}
-	writer_u8(to, DHCP_OPTION_END);
-	if (!to->failed && to->pos - start < BOOTP_SIZE)
-		writer_zero(to, BOOTP_SIZE - (to->pos - start));
-	if (to->failed) {
-		to->pos = start;
-		to->failed = false;
-		return E_FULL;
-	}
+		anomaly_add(anomalies, ANOMALY_VALUE, DHCP_FIXED_SIZE);
 	return 0;
 }
 

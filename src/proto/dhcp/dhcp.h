@@ -63,6 +63,11 @@ int dhcp_decode(struct slice bytes, struct dhcp_message *ret_message, struct ano
 /* Appends the message, option 53 first, then option[] in order, END, padded to 300 bytes (RFC
  * 1542). 0, or E_FULL. */
 int dhcp_encode(const struct dhcp_message *message, struct writer *to);
+/* The same in at most `limit` bytes, for a peer that takes no more: options that do not fit go into
+ * `file` and `sname` (option 52; an sname of the message gives way), and beyond that are left out,
+ * the last ones first. Option 82 stays in the options field, as its last. E_FULL when not even the
+ * fixed part, type and option 82 fit. */
+int dhcp_encode_within(const struct dhcp_message *message, size_t limit, struct writer *to);
 
 /* The bytes of an option; .ptr is NULL when absent (an empty option has a non-NULL ptr). */
 struct slice dhcp_option_get(const struct dhcp_message *m, uint8_t number);
@@ -83,5 +88,8 @@ int dhcp_option_add_text(struct dhcp_message *m, uint8_t number, const char *tex
  * CP-7961G-GE"), in every spelling met in the field. false when it is not a Cisco phone or names no
  * model. */
 bool dhcp_vendor_model(struct slice option60, char *to, size_t size);
+/* Is it a Cisco phone's option 60, with or without its model? Some name none: the 7910 says "IP
+ * Phone", the 6901 only the company. */
+bool dhcp_vendor_is_phone(struct slice option60);
 
 #endif

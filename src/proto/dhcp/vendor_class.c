@@ -1,12 +1,15 @@
 /* The phone model in DHCP option 60. Every spelling here was sent by a real phone
  * (docs/protocol/dhcp.md): with and without "CP-", "Inc." with and without comma, a small s,
- * "System" singular, "Wireless Phone", a trailing NUL, "CP3911" without its dash. */
+ * "System" singular, "Wireless Phone", a trailing NUL, "CP3911" without its dash, adapters with
+ * nothing but their name. */
 #include "proto/dhcp/dhcp.h"
 
 #include "base/text.h"
 
 #include <ctype.h>
 #include <strings.h>
+
+#define TEXT_SIZE 128
 
 /* Where `needle` begins in the text, any case; NULL when it does not occur. */
 static const char *find_nocase(const char *text, const char *needle)
@@ -29,25 +32,52 @@ static bool is_model_start(const char *p)
 	return true;
 }
 
-bool dhcp_vendor_model(struct slice option60, char *to, size_t size)
+/* Where the model begins in a phone's text; NULL when it names none. */
+static const char *phone_model(const char *text)
 {
-	char text[128];
-	size_t len = 0;
+	const char *model = find_nocase(text, " Phone ");
 
-	(void)text_copy_slice(text, sizeof text, slice_head(option60, sizeof text - 1));
-	if (strncasecmp(text, "cisco system", 12) != 0)
-		return false;
-	const char *phone = find_nocase(text, " Phone ");
-	if (phone == NULL)
-		return false;
-	const char *model = phone + 7;
+	if (model == NULL || strncasecmp(text, "cisco system", 12) != 0)
+		return NULL;
+	model += 7;
 	if (strncasecmp(model, "CP", 2) == 0)
 		model += 2;
 	if (*model == '-')
 		model++;
-	if (!is_model_start(model))
+	return is_model_start(model) ? model : NULL;
+}
+
+/* An analog telephone adapter: "CISCO ATA191-MPP", or ATA186 somewhere in the text. */
+static const char *adapter_model(const char *text)
+{
+	const char *model = find_nocase(text, "ATA1");
+
+	return model != NULL && isdigit((unsigned char)model[4]) ? model : NULL;
+}
+
+bool dhcp_vendor_model(struct slice option60, char *to, size_t size)
+{
+	char text[TEXT_SIZE];
+	size_t len = 0;
+
+	(void)text_copy_slice(text, sizeof text, slice_head(option60, sizeof text - 1));
+	const char *model = phone_model(text);
+	if (model == NULL)
+		model = adapter_model(text);
+	if (model == NULL)
 		return false;
 	while (isalnum((unsigned char)model[len]) || model[len] == '-')
 		len++;
 	return text_copy_slice(to, size, slice_of(model, len));
+}
+
+bool dhcp_vendor_is_phone(struct slice option60)
+{
+	static const char company[] = "Cisco Systems, Inc.";
+	char text[TEXT_SIZE];
+
+	(void)text_copy_slice(text, sizeof text, slice_head(option60, sizeof text - 1));
+	if (adapter_model(text) != NULL || text_equal_nocase(text, company))
+		return true;
+	return strncasecmp(text, "cisco system", 12) == 0 && find_nocase(text, " Phone") != NULL;
 }

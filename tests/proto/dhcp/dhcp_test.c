@@ -1,5 +1,7 @@
 #include "harness.h"
 
+#include <stdio.h>
+
 #include "base/error.h"
 #include "proto/dhcp/dhcp.h"
 
@@ -140,4 +142,78 @@ TEST("the model is found in every spelling of option 60 that phones send")
 	assert_true(dhcp_vendor_model(slice_of("Cisco Systems, Inc. IP Phone CP-7960\0", 37), model,
 				      sizeof model));
 	assert_string_equal(model, "7960");
+}
+
+TEST("what does not fit the options goes into file and sname, and comes back whole")
+{
+	const struct dhcp_message asked = discover();
+	static const uint8_t agent[] = {1, 2, 0xaa, 0xbb};
+	for (size_t limit = 240; limit < 700; limit++) {
+		struct dhcp_message m = asked;
+		struct dhcp_message back;
+		struct anomalies anomalies = {0};
+		uint8_t bytes[DHCP_MESSAGE_MAX];
+		uint8_t value[60];
+		struct writer w = writer_of(bytes, sizeof bytes);
+		memset(value, 7, sizeof value);
+		(void)snprintf(m.sname, sizeof m.sname, "10.77.0.1");
+		for (uint8_t n = 200; n < 205; n++)
+			assert_int_equal(dhcp_option_add(&m, n, slice_of(value, sizeof value)), 0);
+		assert_int_equal(
+		    dhcp_option_add(&m, DHCP_OPTION_RELAY_AGENT, slice_of(agent, sizeof agent)), 0);
+		int error = dhcp_encode_within(&m, limit, &w);
+		if (error != 0) {
+			assert_int_equal(error, E_FULL);
+			assert_in_range(limit, 0, 256);
+			continue;
+		}
+		assert_in_range(w.pos, 240, limit < 300 ? 300 : limit);
+		assert_int_equal(dhcp_decode(writer_done(&w), &back, &anomalies), 0);
+		assert_int_equal(anomalies.count, 0);
+		assert_int_equal(back.type, DHCP_DISCOVER);
+		assert_true(dhcp_option_has(&back, DHCP_OPTION_RELAY_AGENT));
+		for (uint16_t i = 0; i < m.option_count; i++) {
+			struct slice got = dhcp_option_get(&back, m.option[i].number);
+			if (got.ptr != NULL)
+				assert_true(
+				    slice_equal(got, dhcp_option_get(&m, m.option[i].number)));
+			else
+				assert_in_range(limit, 0, 500);
+		}
+		/* Room enough: nothing is overloaded, and sname says what it said. */
+		if (limit >= 650)
+			assert_string_equal(back.sname, "10.77.0.1");
+	}
+}
+
+TEST("adapters and phones that name no model are Cisco's all the same; a switch is not a phone")
+{
+	static const struct {
+		const char *text, *model;
+		bool is_phone;
+	} cases[] = {
+	    {"Cisco Systems, Inc. IP Phone", NULL, true},
+	    {"Cisco Systems, Inc.", NULL, true},
+	    {"Cisco Systems, Inc. IP Phone 7920", "7920", true},
+	    {"Cisco Systems, Inc. IP Phone CP-7937G", "7937G", true},
+	    {"Cisco Systems Inc. Wireless Phone 7925", "7925", true},
+	    {"CISCO ATA190", "ATA190", true},
+	    {"CISCO ATA191-MPP", "ATA191-MPP", true},
+	    {"Cisco ATA186 v3", "ATA186", true},
+	    {"Cisco AP c1240", NULL, false},
+	    {"ciscopnp", NULL, false},
+	    {"Cisco Systems, Inc. Catalyst", NULL, false},
+	    {"", NULL, false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct slice option60 = harness_guarded(slice_text(cases[i].text));
+		char model[16];
+		bool found = dhcp_vendor_model(option60, model, sizeof model);
+		assert_int_equal(found, cases[i].model != NULL);
+		if (found)
+			assert_string_equal(model, cases[i].model);
+		assert_int_equal(dhcp_vendor_is_phone(option60), cases[i].is_phone);
+	}
+	assert_true(dhcp_vendor_is_phone(slice_of("Cisco Systems, Inc. IP Phone\0", 29)));
+	assert_false(dhcp_vendor_is_phone(slice_of(NULL, 0)));
 }

@@ -1,0 +1,69 @@
+/* Alarms of this node: what its operator must do something about. */
+#include "daemon/node.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <sys/statvfs.h>
+
+#define OTHER_DHCP_LASTS DT_SECONDS(3600)
+
+static void tell(const char *what, const char *text)
+{
+	struct buf line;
+
+	buf_init(&line, (size_t)4 * ALARM_TEXT_SIZE);
+	text_escape_terminal(&line, slice_text(text));
+	(void)fprintf(stderr, "error alarm=%s why=\"%s\"\n", what, buf_cstr(&line));
+	buf_done(&line);
+}
+
+/* The directory of the database: the file itself may be gone. */
+static void directory_of(const char *path, char *to, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		(void)text_copy(to, size, ".");
+	else
+		(void)text_copy_slice(to, size,
+				      slice_of(path, slash == path ? 1 : (size_t)(slash - path)));
+}
+
+void node_alarm_disk(struct node *n, const char *what)
+{
+	char directory[sizeof n->database];
+	char text[ALARM_TEXT_SIZE];
+	struct statvfs fs;
+
+	directory_of(n->database, directory, sizeof directory);
+	if (statvfs(directory, &fs) == 0)
+		(void)snprintf(text, sizeof text, "%s %s; %llu bytes free in %s", n->database, what,
+			       (unsigned long long)fs.f_bavail * fs.f_frsize, directory);
+	else
+		(void)snprintf(text, sizeof text, "%s %s; %s cannot be asked for its free space",
+			       n->database, what, directory);
+	if (alarms_raise(&n->alarms, "disk", "", text, DT_NEVER, loop_now(n->loop)))
+		tell("disk", text);
+}
+
+void node_disk_works(struct node *n)
+{
+	if (alarms_clear(&n->alarms, "disk", "", loop_now(n->loop)))
+		(void)fprintf(stderr, "info alarm=disk why=\"%s takes changes again\"\n",
+			      n->database);
+}
+
+void node_alarm_other_dhcp(struct node *n, const struct dhcp_event *event)
+{
+	char ip[IP4_TEXT_SIZE];
+	char mac[MAC_TEXT_SIZE];
+	char text[ALARM_TEXT_SIZE];
+
+	(void)snprintf(text, sizeof text,
+		       "another DHCP server, %s, answers on our wire (seen with %s): stop it, or "
+		       "start this one with --no-dhcp",
+		       ip4_format(event->ip, ip), mac_format(event->mac, mac));
+	if (alarms_raise(&n->alarms, "other-dhcp", ip, text, OTHER_DHCP_LASTS, loop_now(n->loop)))
+		tell("other-dhcp", text);
+}
