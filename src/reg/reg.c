@@ -13,7 +13,8 @@
 
 #include <ctype.h>
 
-#define NUMBERS_MAX 200000 /* directory numbers on all phones together */
+#define NUMBERS_MAX  200000 /* directory numbers on all phones together */
+#define PREFIXES_MAX 400000 /* their beginnings: neighbours share nearly all of theirs */
 
 struct reg *reg_new(void)
 {
@@ -24,6 +25,7 @@ struct reg *reg_new(void)
 	r->settings = settings_default();
 	map_init(&r->by_mac, REG_DEVICES_MAX);
 	map_init(&r->by_dn, NUMBERS_MAX);
+	map_init(&r->prefixes, PREFIXES_MAX);
 	map_init(&r->by_reserved_ip, REG_DEVICES_MAX);
 	map_init(&r->pending_named, REG_PENDING_MAX);
 	map_init(&r->pending_dn, NUMBERS_MAX);
@@ -46,6 +48,7 @@ void reg_free(struct reg *r)
 	map_done(&r->pending_dn);
 	map_done(&r->by_mac);
 	map_done(&r->by_dn);
+	map_done(&r->prefixes);
 	map_done(&r->by_reserved_ip);
 	alloc_free(r);
 }
@@ -126,6 +129,32 @@ static bool has_number(const struct device *d, const char *wanted)
 	return false;
 }
 
+/* One number more or less goes on from each of its beginnings. A count is kept in the pointer
+ * itself. */
+static void count_prefixes(struct map *m, const struct device *d, bool more)
+{
+	char dn[DEVICE_DN_SIZE];
+
+	for (size_t at = 0; next_number(d, &at, dn);) {
+		for (size_t len = strlen(dn); len-- > 0;) {
+			dn[len] = 0;
+			uint64_t key = map_key_text(dn);
+			uintptr_t count = (uintptr_t)map_get(m, key);
+			count = more ? count + 1 : count - (count > 0);
+			if (count > 0)
+				(void)map_put(m, key, (void *)count);
+			else
+				(void)map_take(m, key);
+		}
+	}
+}
+
+bool reg_number_match(const struct reg *r, const char *digits, bool *ret_more)
+{
+	*ret_more = map_get(&r->prefixes, map_key_text(digits)) != NULL;
+	return reg_dn_taken(r, digits, "");
+}
+
 static void index_device(struct reg *r, struct reg_device *entry)
 {
 	struct mac mac;
@@ -135,6 +164,7 @@ static void index_device(struct reg *r, struct reg_device *entry)
 	if (mac_of_device_name(entry->device.name, &mac) == 0)
 		(void)map_put(&r->by_mac, mac_key(mac), entry);
 	index_numbers(&r->by_dn, &entry->device, entry);
+	count_prefixes(&r->prefixes, &entry->device, true);
 	if (!ip4_is_zero(entry->device.reserved_ip))
 		(void)map_put(&r->by_reserved_ip, ip4_number(entry->device.reserved_ip), entry);
 	r->autoregistered += entry->device.autoregistered;
@@ -148,6 +178,7 @@ static void unindex_device(struct reg *r, const struct reg_device *entry)
 	    map_get(&r->by_mac, mac_key(mac)) == entry)
 		(void)map_take(&r->by_mac, mac_key(mac));
 	unindex_numbers(&r->by_dn, &entry->device, entry);
+	count_prefixes(&r->prefixes, &entry->device, false);
 	if (reg_device_by_reserved_ip(r, entry->device.reserved_ip) == &entry->device)
 		(void)map_take(&r->by_reserved_ip, ip4_number(entry->device.reserved_ip));
 	r->autoregistered -= entry->device.autoregistered;

@@ -56,6 +56,8 @@ const struct device *reg_device_next(const struct reg *r, const char *after);
 const struct device *reg_device_by_mac(const struct reg *r, struct mac mac);
 /* Whose record reserves this address? NULL when nobody's. */
 const struct device *reg_device_by_reserved_ip(const struct reg *r, struct ip4 ip);
+/* Does a phone bear exactly this number? *ret_more: does a longer one begin with it? */
+bool reg_number_match(const struct reg *r, const char *digits, bool *ret_more);
 size_t reg_device_count(const struct reg *r);
 /* Counts every change that took effect: who keeps something derived from the records compares it.
  */

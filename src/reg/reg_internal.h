@@ -38,7 +38,8 @@ struct reg {
 	size_t device_count, device_size;
 	struct map by_mac;
 	struct map by_reserved_ip;
-	struct map by_dn; /* hash of the DN to device, for existing numbers */
+	struct map prefixes; /* hash of a beginning to how many numbers go on from it */
+	struct map by_dn;    /* hash of the DN to device, for existing numbers */
 	struct reg_pending *pending[REG_PENDING_MAX]; /* in order of their tickets */
 	size_t pending_count;
 	size_t handed_count;      /* so many of the first ones were given to the edge */

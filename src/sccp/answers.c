@@ -168,7 +168,8 @@ static const struct {
     {SCCP_SPEED_DIAL_STAT_REQ, SCCP_SPEED_DIAL_STAT_RES, answer_speed_dial, 0, 0},
     {SCCP_FORWARD_STAT_REQ, SCCP_FORWARD_STAT_RES, answer_forward, 0, 0},
     {SCCP_FEATURE_STAT_REQ, SCCP_FEATURE_STAT_RES, answer_feature, 0, 0},
-    {SCCP_SERVICE_URL_STAT_REQ, SCCP_SERVICE_URL_STAT_RES, answer_service_url, 0, 0},
+    {SCCP_SERVICE_URL_STAT_REQ, SCCP_SERVICE_URL_STAT_RES, answer_service_url, 7,
+     SCCP_SERVICE_URL_STAT_V2_RES},
     {SCCP_VERSION_REQ, SCCP_VERSION_RES, answer_version, 0, 0},
     {SCCP_SERVER_REQ, SCCP_SERVER_RES, answer_servers, 0, 0},
     {SCCP_TIME_DATE_REQ, SCCP_DEFINE_TIME_DATE, answer_time, 0, 0},
@@ -198,7 +199,9 @@ void station_send_time(struct callmanager *c, struct station *s)
 /* Once the sets are there: the on-hook keys and the usual words above them. */
 static void show_soft_keys(struct callmanager *c, struct station *s)
 {
-	struct sccp_message prompt = {.id = SCCP_DISPLAY_PROMPT_STATUS};
+	struct sccp_message prompt = {.id = s->version >= VERSION_LONG_TEXTS
+						? SCCP_DISPLAY_PROMPT_STATUS_V2
+						: SCCP_DISPLAY_PROMPT_STATUS};
 
 	if (s->soft_keys_shown)
 		return;

@@ -24,6 +24,7 @@ static void station_free(struct station *s)
 		return;
 	buf_done(&s->input);
 	buf_done(&s->output);
+	dialling_forget(s);
 	alloc_free(s);
 }
 

@@ -108,7 +108,15 @@ void station_contest(struct callmanager *c, struct station *s, dt_time now);
 void station_proved_alive(struct callmanager *c, struct station *older, dt_time now);
 void station_contest_over(struct callmanager *c, struct station *newer, dt_time now);
 
+/* dialling.c: hook, keys and buttons of a registered phone; false when the message is none of them.
+ * _expire when dial_at is reached; _forget frees. */
+bool dialling_input(struct callmanager *c, struct station *s, const struct sccp_message *message,
+		    dt_time now);
+void dialling_expire(struct callmanager *c, struct station *s);
+void dialling_forget(struct station *s);
+
 /* versions.c */
+#define VERSION_LONG_TEXTS 17 /* from here on texts go out in their variable-length forms */
 uint8_t version_negotiate(uint8_t offered, uint32_t cap);
 uint32_t version_header(uint8_t version, uint32_t id);
 

@@ -88,6 +88,8 @@ void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_t
 		return;
 	station_set_state(c, s, STATION_CLOSING, now);
 	s->close = true;
+	s->clock_at = DT_NEVER;
+	dialling_forget(s);
 	callmanager_release_name(c, s);
 	callmanager_wake(c, s);
 	contest_ends(c, s, now);
@@ -262,8 +264,8 @@ static void on_message(struct callmanager *c, struct station *s, const struct sc
 	default:
 		/* Alarms and unknown ids are events only; a phone that asks before it registered
 		 * gets nothing. */
-		if (registered)
-			(void)station_answer(c, s, m, now);
+		if (registered && !station_answer(c, s, m, now))
+			(void)dialling_input(c, s, m, now);
 		break;
 	}
 }
@@ -280,7 +282,7 @@ static void on_frame(struct callmanager *c, struct station *s, struct slice fram
 {
 	struct sccp_message m;
 
-	if (sccp_decode(frame, &m, NULL) != 0)
+	if (sccp_decode_as(frame, s->version, &m, NULL) != 0)
 		return;
 	struct station_event e = station_event_of(s, STATION_EVENT_MESSAGE_IN);
 	e.message = m;
@@ -339,6 +341,8 @@ void station_expire(struct callmanager *c, struct station *s, dt_time now)
 		s->clock_at = dt_time_add(now, CLOCK_EVERY);
 		station_send_time(c, s);
 	}
+	if (s->dial_at <= now)
+		dialling_expire(c, s);
 	if (s->silent_at > now)
 		return;
 	s->silent_at = DT_NEVER;
