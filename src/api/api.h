@@ -19,7 +19,7 @@
  *   GET    /v1/knocking           devices that show a sign of life and are in no record
  *   GET    /v1/settings           addresses, pool, lease time
  *   GET    /v1/copy               the database as a file, for `serve --copy` (answered by the edge)
- *   GET    /v1/node               addresses, counts, version
+ *   GET    /v1/node               addresses, counts, version, alarms, other DHCP servers
  *
  * A change is answered after its commit: api_handle returns a pending ticket, the edge calls
  * api_complete when it is done. Errors are {"error": sentence} with a fitting status. */
@@ -29,6 +29,7 @@
 #include "base/buf.h"
 #include "boot/timeline.h"
 #include "dhcp/dhcp_server.h"
+#include "model/alarms.h"
 #include "reg/reg.h"
 
 #define API_BODY_MAX  65536
@@ -52,7 +53,8 @@ struct api_site {
 	struct dhcp_server *dhcp; /* NULL when the node serves no DHCP */
 	struct api_stations stations;
 	struct timeline *timeline;
-	bool read_only; /* the records are another node's copy */
+	const struct alarms *alarms; /* NULL: none are kept */
+	bool read_only;              /* the records are another node's copy */
 	dt_time now;
 	int64_t unix_s;
 };

@@ -150,10 +150,11 @@ void api_leases_list(const struct api_site *site, const struct api_request *requ
 		dt_time left = lease->expires > site->now ? lease->expires - site->now : 0;
 		const struct device *device = reg_device_by_mac(site->reg, lease->mac);
 		(void)json_array_append_new(
-		    list, json_pack("{s:s, s:s, s:s, s:I, s:b}", "ip", ip4_format(lease->ip, ip),
-				    "mac", mac_format(lease->mac, mac), "name",
-				    device != NULL ? device->name : "", "seconds_left",
-				    (json_int_t)(left / 1000000), "declined", lease->declined));
+		    list, json_pack("{s:s, s:s, s:s, s:I, s:b, s:b}", "ip",
+				    ip4_format(lease->ip, ip), "mac", mac_format(lease->mac, mac),
+				    "name", device != NULL ? device->name : "", "seconds_left",
+				    (json_int_t)(left / 1000000), "declined", lease->declined,
+				    "temporary", lease->temporary));
 	}
 	alloc_free(leases);
 	api_answer(reply, 200, json_pack("{s:o}", "leases", list));
@@ -243,6 +244,42 @@ void api_facts_get(const struct api_site *site, const struct api_request *reques
 	}
 }
 
+/* What the operator must know now. */
+static json_t *alarms_json(const struct api_site *site)
+{
+	json_t *list = json_array();
+	const struct alarm *alarm = NULL;
+	size_t at = 0;
+
+	while (site->alarms != NULL && (alarm = alarms_next(site->alarms, &at, site->now)) != NULL)
+		(void)json_array_append_new(
+		    list,
+		    json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "what", alarm->what, "subject",
+			      alarm->subject, "text", alarm->text, "seconds",
+			      (json_int_t)((site->now - alarm->since) / 1000000), "seconds_ago",
+			      (json_int_t)((site->now - alarm->last) / 1000000), "count",
+			      (json_int_t)alarm->count));
+	return list;
+}
+
+static json_t *others_json(const struct api_site *site)
+{
+	json_t *list = json_array();
+	size_t count = 0;
+	const struct dhcp_other *others =
+	    site->dhcp != NULL ? dhcp_server_others(site->dhcp, &count) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		char ip[IP4_TEXT_SIZE];
+		char mac[MAC_TEXT_SIZE];
+		(void)json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:I}", "ip", ip4_format(others[i].ip, ip), "client",
+				    mac_format(others[i].client, mac), "seconds_ago",
+				    (json_int_t)((site->now - others[i].last) / 1000000)));
+	}
+	return list;
+}
+
 void api_node_get(const struct api_site *site, const struct api_request *request, const char *name,
 		  struct api_reply *reply)
 {
@@ -252,10 +289,11 @@ void api_node_get(const struct api_site *site, const struct api_request *request
 	(void)request;
 	(void)name;
 	api_answer(reply, 200,
-		   json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "version", DIALTONE_VERSION, "name",
-			     settings->server_name, "server_ip",
+		   json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "version",
+			     DIALTONE_VERSION, "name", settings->server_name, "server_ip",
 			     ip4_format(settings->server_ip, ip), "phones",
 			     (json_int_t)reg_device_count(site->reg), "registered",
 			     (json_int_t)site->stations.registered(site->stations.context), "seen",
-			     (json_int_t)timeline_phone_count(site->timeline)));
+			     (json_int_t)timeline_phone_count(site->timeline), "alarms",
+			     alarms_json(site), "other_dhcp", others_json(site)));
 }

@@ -124,7 +124,7 @@ void node_saw_connection(void *context, struct endpoint phone, struct endpoint s
 	dt_time now = loop_now(n->loop);
 
 	/* With a view of the wire the segments themselves are seen, refused ones included. */
-	if (n->wire != NULL)
+	if (node_sees_connections(n))
 		return;
 	uint64_t event = ++n->events;
 	if (opened) {

@@ -22,10 +22,18 @@ struct node_pending {
 	struct node_pending *next;
 };
 
+/* One interface with phones. */
+struct node_wire {
+	struct iface iface;
+	bool serves_dhcp;
+	struct packet *tcp;  /* its opening and closing of connections; NULL: not permitted */
+	struct packet *dhcp; /* who else answers DHCP, or all DHCP while ours is off; likewise */
+};
+
 struct node {
 	const struct serve_options *options;
 	struct loop *loop;
-	struct iface iface;
+	struct iface iface;  /* the first one: the server's own address */
 	struct store *store; /* NULL: serving from another node's copy */
 	char database[256];
 	uint16_t sccp_port;
@@ -39,10 +47,8 @@ struct node {
 	struct tftp_io *tftp_io;
 	struct sccp_io *sccp_io;
 	struct http_server *http;
-	struct packet
-	    *wire; /* our own interface's opening and closing of connections; NULL: not permitted */
-
-	struct packet *dhcp_wire; /* the site's own DHCP, while ours is off */
+	struct node_wire wire[SERVE_INTERFACES_MAX];
+	size_t wires;
 
 	struct timeline *timeline;
 	struct observer *observer;
@@ -64,6 +70,13 @@ void node_make_directory(const char *path, const char *directory);
 /* copy.c: a copy of the database for another node. */
 void node_copy_begin(struct node *n, http_id request);
 void node_copy_done(struct node *n, uint64_t ticket, bool ok, const char *why);
+
+/* interfaces.c: 0, or an error; finding tells its own. */
+int node_find_interfaces(struct node *n);
+int node_open_interfaces(struct node *n, uint16_t dhcp_port);
+void node_close_interfaces(struct node *n);
+/* Are connections seen on every wire? */
+bool node_sees_connections(const struct node *n);
 
 /* wiring.c: changes to the store, completions back, machine events to facts. */
 void node_wanted(void *context);

@@ -8,13 +8,15 @@
 
 static const char usage[] =
     "usage: dialtone serve [OPTION…]\n\n"
-    "  --interface IF      the interface with the phones (needed when there are several)\n"
+    "  --interface IF      the interface with the phones (needed when there are several); may be\n"
+    "                      given again, the first one is the server's own address\n"
     "  --database FILE     all state; made when missing (default: /var/lib/dialtone/dialtone.db,\n"
     "                      without root ~/.dialtone.db)\n"
     "  --socket PATH       administration (default: /run/dialtone/dialtone.sock)\n"
     "  --ports high        try it out without privileges: 6067, 6069 and 12000 for 67, 69 and "
     "2000\n"
     "  --no-dhcp           the site has its own DHCP server\n"
+    "  --no-dhcp-on IF     it has one on this interface alone; may be given again\n"
     "  --node NAME         this server's name among the CallManagers of the groups\n"
     "  --copy FILE         a second node: serves from a copy of the first one's database\n"
     "                      (`dialtone export copy FILE` there), writes nothing, gives no leases\n\n"
@@ -33,6 +35,7 @@ enum {
 	OPTION_SOCKET,
 	OPTION_PORTS,
 	OPTION_NO_DHCP,
+	OPTION_NO_DHCP_ON,
 	OPTION_NODE,
 	OPTION_COPY,
 	OPTION_POOL,
@@ -54,6 +57,7 @@ static const struct option options[] = {
     {"socket", required_argument, NULL, OPTION_SOCKET},
     {"ports", required_argument, NULL, OPTION_PORTS},
     {"no-dhcp", no_argument, NULL, OPTION_NO_DHCP},
+    {"no-dhcp-on", required_argument, NULL, OPTION_NO_DHCP_ON},
     {"node", required_argument, NULL, OPTION_NODE},
     {"copy", required_argument, NULL, OPTION_COPY},
     {"pool", required_argument, NULL, OPTION_POOL},
@@ -124,14 +128,21 @@ static bool take_fault(const char *text, struct serve_options *o)
 	return false;
 }
 
+static bool take_name(const char *text, const char *names[SERVE_INTERFACES_MAX], size_t *count)
+{
+	if (*count == SERVE_INTERFACES_MAX || text[0] == 0)
+		return false;
+	names[(*count)++] = text;
+	return true;
+}
+
 static bool take(int option, const char *text, struct serve_options *o)
 {
 	long long offset = 0;
 
 	switch (option) {
 	case OPTION_INTERFACE:
-		o->interface = text;
-		return true;
+		return take_name(text, o->interface, &o->interfaces);
 	case OPTION_DATABASE:
 		o->database = text;
 		return true;
@@ -144,6 +155,8 @@ static bool take(int option, const char *text, struct serve_options *o)
 	case OPTION_NO_DHCP:
 		o->no_dhcp = true;
 		return true;
+	case OPTION_NO_DHCP_ON:
+		return take_name(text, o->no_dhcp_on, &o->no_dhcp_count);
 	case OPTION_NODE:
 		o->node = text;
 		return text[0] != 0 && strlen(text) < SETTINGS_NAME_SIZE;

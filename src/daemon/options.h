@@ -5,6 +5,8 @@
 #include "model/device.h"
 #include "model/settings.h"
 
+#define SERVE_INTERFACES_MAX 8
+
 enum serve_fault {
 	SERVE_FAULT_NONE,
 #define X(name, text, sentence) SERVE_FAULT_##name,
@@ -13,7 +15,10 @@ enum serve_fault {
 };
 
 struct serve_options {
-	const char *interface; /* NULL: the only one */
+	const char *interface[SERVE_INTERFACES_MAX]; /* none: the only one */
+	size_t interfaces;
+	const char *no_dhcp_on[SERVE_INTERFACES_MAX]; /* other DHCP servers are at home there */
+	size_t no_dhcp_count;
 	const char *database, *socket;
 	const char *node; /* this server's name among the CallManagers; NULL: as stored */
 	const char *copy; /* serve from this read-only copy of the publisher's database; NULL: from

@@ -31,27 +31,6 @@ static const char *system_words(void)
 	return strerror(errno); // NOLINT(concurrency-mt-unsafe): one thread prints
 }
 
-static int find_interface(struct node *n)
-{
-	const char *name = n->options->interface;
-	int error = name != NULL ? iface_find(name, &n->iface) : iface_only(&n->iface);
-
-	if (error == E_BAD_VALUE)
-		(void)fprintf(stderr, "dialtone: several interfaces have an address: name the "
-				      "phones' one with --interface\n");
-	else if (error != 0)
-		(void)fprintf(stderr, "dialtone: there is no interface %s with an IPv4 address\n",
-			      name != NULL ? name : "up");
-	else if (ip4_is_zero(n->iface.ip))
-		(void)fprintf(
-		    stderr,
-		    "dialtone: %s has no IPv4 address: give it one first (ip address add …)\n",
-		    n->iface.name);
-	else
-		return 0;
-	return E_UNKNOWN;
-}
-
 static void apply_fault(struct node *n)
 {
 	const char *only = n->options->fault_only[0] != 0 ? n->options->fault_only : NULL;
@@ -96,33 +75,15 @@ static int port_failed(const char *what, unsigned port, int error)
 
 static int open_ports(struct node *n, const struct ports *ports)
 {
-	struct dhcp_io_options dhcp = {.iface = n->iface,
-				       .port = ports->dhcp,
-				       .on_seen = node_saw_dhcp,
-				       .on_wanted = node_wanted,
-				       .context = n};
 	struct tftp_io_options tftp = {.port = ports->tftp, .on_seen = node_saw_tftp, .context = n};
 	struct sccp_io_options sccp = {.port = n->sccp_port,
 				       .on_event = node_saw_station,
 				       .on_connection = node_saw_connection,
 				       .on_wanted = node_wanted,
 				       .context = n};
-	struct packet_options wire = {.interface = n->iface.name,
-				      .filter = PACKET_TCP_ENDS,
-				      .port = n->sccp_port,
-				      .on_frame = node_saw_frame,
-				      .context = n};
-	int error = 0;
+	int error = node_open_interfaces(n, ports->dhcp);
 
-	if (packet_open(n->loop, &wire, &n->wire) != 0)
-		n->wire = NULL;
-	/* Without our own DHCP the site's is watched: a phone that gets no answer from it is
-	 * explained too. */
-	wire.filter = PACKET_DHCP;
-	if (!n->options->no_dhcp || packet_open(n->loop, &wire, &n->dhcp_wire) != 0)
-		n->dhcp_wire = NULL;
-	if (!n->options->no_dhcp &&
-	    (error = dhcp_io_open(n->loop, n->dhcp, &dhcp, &n->dhcp_io)) != 0)
+	if (error != 0)
 		return port_failed("DHCP", ports->dhcp, error);
 	if ((error = tftp_io_open(n->loop, n->tftp, &tftp, &n->tftp_io)) != 0)
 		return port_failed("TFTP", ports->tftp, error);
@@ -189,8 +150,13 @@ static void announce(const struct node *n, const struct ports *ports)
 	char first[IP4_TEXT_SIZE];
 	char last[IP4_TEXT_SIZE];
 
-	(void)printf("dialtone %s on %s, %s\n", DIALTONE_VERSION, n->iface.name,
-		     ip4_format(n->iface.ip, ip));
+	(void)printf("dialtone %s", DIALTONE_VERSION);
+	for (size_t i = 0; i < n->wires; i++)
+		(void)printf("%s %s, %s%s", i == 0 ? " on" : ";", n->wire[i].iface.name,
+			     ip4_format(n->wire[i].iface.ip, ip),
+			     n->wire[i].serves_dhcp || n->options->no_dhcp ? "" : " (no DHCP)");
+	(void)printf("\n");
+	(void)ip4_format(n->iface.ip, ip);
 	if (n->options->copy != NULL)
 		(void)printf(
 		    "  CallManager %s, from the copy %s: changes are made on the first server\n",
@@ -213,7 +179,7 @@ static int start(struct node *n, const struct ports *ports)
 	if (error != 0)
 		(void)fprintf(stderr, "dialtone: %s\n", error_text(error));
 	if (error == 0)
-		error = find_interface(n);
+		error = node_find_interfaces(n);
 	if (error == 0)
 		error = node_load(n, ports->sccp);
 	if (error != 0)
@@ -247,9 +213,7 @@ static void stop(struct node *n)
 	watch_free(n->store_watch);
 	sccp_io_close(n->sccp_io);
 	tftp_io_close(n->tftp_io);
-	dhcp_io_close(n->dhcp_io);
-	packet_close(n->wire);
-	packet_close(n->dhcp_wire);
+	node_close_interfaces(n);
 	http_close(n->http);
 	store_close(n->store);
 	callmanager_free(n->callmanager);

@@ -58,6 +58,7 @@ static struct api_site site_of(struct node *n)
 			 .reset = reset_station,
 			 .registered = registered_stations},
 	    .timeline = n->timeline,
+	    .alarms = &n->alarms,
 	    .read_only = n->options->copy != NULL,
 	    .now = loop_now(n->loop),
 	    .unix_s = loop_unix_s(n->loop),
@@ -72,7 +73,9 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 	struct node_pending **at = &n->pending;
 
 	/* `why` begins with the path. */
-	if (!ok)
+	if (owner == CHANGE_OWNER_NODE || n->store == NULL)
+		; /* a copy for another node, or none of our own to write to */
+	else if (!ok)
 		node_alarm_disk(n, strncmp(why, n->database, strlen(n->database)) == 0
 				       ? why + strlen(n->database)
 				       : why);

@@ -5,25 +5,37 @@
 #include "net/packet.h"
 #include "net/udp.h"
 
-struct dhcp_io {
-	struct loop *loop;
-	struct dhcp_server *server;
-	struct dhcp_io_options options;
+#include <errno.h>
+
+/* One interface. A socket bound to it hears its broadcasts alone, so that the reply leaves by it.
+ */
+struct dhcp_port {
+	struct dhcp_io *io;
+	struct iface iface;
 	struct udp *udp;
 	struct packet
 	    *packet; /* NULL when raw sockets are not permitted: then such answers are broadcast */
 };
 
+struct dhcp_io {
+	struct loop *loop;
+	struct dhcp_server *server;
+	struct dhcp_io_options options;
+	struct dhcp_port port[DHCP_IO_INTERFACES_MAX];
+	size_t count;
+};
+
 static void on_datagram(void *context, const struct udp_arrival *arrival, struct slice datagram)
 {
-	struct dhcp_io *io = context;
+	struct dhcp_port *p = context;
+	struct dhcp_io *io = p->io;
 	struct dhcp_arrival a = {
-	    .from = arrival->from, .local = arrival->local, .interface = arrival->interface};
+	    .from = arrival->from, .local = arrival->local, .interface = p->iface.index};
 	struct endpoint to = {arrival->local, io->options.port};
 
 	/* A broadcast arrives with the interface's address only when it has one on this subnet. */
 	if (ip4_is_zero(a.local))
-		a.local = io->options.iface.ip;
+		a.local = p->iface.ip;
 	io->options.on_seen(io->options.context, arrival->from, to, datagram);
 	dhcp_server_input(io->server, &a, datagram, loop_now(io->loop));
 	dhcp_io_pump(io);
@@ -32,24 +44,32 @@ static void on_datagram(void *context, const struct udp_arrival *arrival, struct
 
 /* RFC 2131 4.1: a client without an address cannot answer ARP, so its hardware address is used at
  * once. */
-static int send_reply(struct dhcp_io *io, const struct dhcp_reply *reply)
+static int send_by(struct dhcp_port *p, const struct dhcp_reply *reply)
 {
 	struct slice bytes = slice_of(reply->bytes, reply->len);
-	struct endpoint source = {reply->local, io->options.port};
+	struct endpoint source = {reply->local, p->io->options.port};
 	struct endpoint everybody = {ip4_of(UINT32_MAX), reply->to.port};
 
 	switch (reply->way) {
 	case DHCP_TO_RELAY:
 	case DHCP_TO_ADDRESS:
-		return udp_send(io->udp, reply->to, reply->local, 0, bytes);
+		return udp_send(p->udp, reply->to, reply->local, 0, bytes);
 	case DHCP_TO_HARDWARE:
-		if (io->packet != NULL &&
-		    packet_send_udp(io->packet, &io->options.iface, reply->mac, source, reply->to,
-				    bytes) == 0)
+		if (p->packet != NULL && packet_send_udp(p->packet, &p->iface, reply->mac, source,
+							 reply->to, bytes) == 0)
 			return 0;
-		return udp_send(io->udp, everybody, reply->local, io->options.iface.index, bytes);
+		return udp_send(p->udp, everybody, reply->local, p->iface.index, bytes);
 	case DHCP_TO_BROADCAST:
-		return udp_send(io->udp, everybody, reply->local, io->options.iface.index, bytes);
+		return udp_send(p->udp, everybody, reply->local, p->iface.index, bytes);
+	}
+	return E_SYSTEM;
+}
+
+static int send_reply(struct dhcp_io *io, const struct dhcp_reply *reply)
+{
+	for (size_t i = 0; i < io->count; i++) {
+		if (io->port[i].iface.index == reply->interface)
+			return send_by(&io->port[i], reply);
 	}
 	return E_SYSTEM;
 }
@@ -66,37 +86,51 @@ void dhcp_io_pump(struct dhcp_io *io)
 	}
 }
 
+static int open_port(struct dhcp_io *io, struct dhcp_port *p)
+{
+	struct udp_options udp = {.bind = {ip4_of(0), io->options.port},
+				  .interface = p->iface.name,
+				  .broadcast = true,
+				  .shared = true,
+				  .on_datagram = on_datagram,
+				  .context = p};
+	struct packet_options packet = {.interface = p->iface.name, .filter = PACKET_NONE};
+	int error = udp_open(io->loop, &udp, &p->udp);
+
+	if (error == 0 && packet_open(io->loop, &packet, &p->packet) != 0)
+		p->packet = NULL;
+	return error;
+}
+
 int dhcp_io_open(struct loop *l, struct dhcp_server *server, const struct dhcp_io_options *options,
 		 struct dhcp_io **ret_io)
 {
 	struct dhcp_io *io = alloc_zero(1, sizeof *io);
+	int error = 0;
 
 	if (io == NULL)
 		return E_NO_MEMORY;
 	*io = (struct dhcp_io){.loop = l, .server = server, .options = *options};
-	struct udp_options udp = {.bind = {ip4_of(0), options->port},
-				  .interface = io->options.iface.name,
-				  .broadcast = true,
-				  .shared = true,
-				  .on_datagram = on_datagram,
-				  .context = io};
-	int error = udp_open(l, &udp, &io->udp);
-	if (error != 0) {
-		alloc_free(io);
-		return error;
+	while (io->count < options->count && error == 0) {
+		struct dhcp_port *p = &io->port[io->count++];
+		*p = (struct dhcp_port){.io = io, .iface = options->ifaces[io->count - 1]};
+		error = open_port(io, p);
 	}
-	struct packet_options packet = {.interface = io->options.iface.name, .filter = PACKET_NONE};
-	if (packet_open(l, &packet, &io->packet) != 0)
-		io->packet = NULL;
-	*ret_io = io;
-	return 0;
+	if (error == 0) {
+		*ret_io = io;
+		return 0;
+	}
+	int number = errno;
+	dhcp_io_close(io);
+	errno = number;
+	return error;
 }
 
 void dhcp_io_close(struct dhcp_io *io)
 {
-	if (io == NULL)
-		return;
-	udp_close(io->udp);
-	packet_close(io->packet);
+	for (size_t i = 0; io != NULL && i < io->count; i++) {
+		udp_close(io->port[i].udp);
+		packet_close(io->port[i].packet);
+	}
 	alloc_free(io);
 }

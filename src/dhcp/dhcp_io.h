@@ -8,9 +8,12 @@
 
 struct dhcp_io;
 
+#define DHCP_IO_INTERFACES_MAX 8
+
 struct dhcp_io_options {
-	struct iface iface; /* phones are on this one */
-	uint16_t port;      /* 67 */
+	const struct iface *ifaces; /* phones are on these; copied */
+	size_t count;               /* 1 to DHCP_IO_INTERFACES_MAX */
+	uint16_t port;              /* 67 */
 	/* After the fact: a datagram came in, or really left. */
 	void (*on_seen)(void *context, struct endpoint from, struct endpoint to,
 			struct slice payload);

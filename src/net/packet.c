@@ -37,9 +37,10 @@ static int attach_filter(int fd, const struct packet_options *o)
 
 	if (o->filter == PACKET_NONE || o->filter == PACKET_ALL)
 		return 0;
-	program.len =
-	    (unsigned short)(o->filter == PACKET_DHCP ? packet_filter_dhcp(code)
-						      : packet_filter_tcp_ends(o->port, code));
+	program.len = (unsigned short)(o->filter == PACKET_DHCP ? packet_filter_dhcp(code)
+				       : o->filter == PACKET_DHCP_REPLIES
+					   ? packet_filter_dhcp_replies(code)
+					   : packet_filter_tcp_ends(o->port, code));
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 

@@ -12,9 +12,10 @@ struct packet;
 enum packet_filter {
 	PACKET_NONE, /* sending only */
 	PACKET_ALL,
-	PACKET_DHCP,     /* UDP to port 67 or 68 */
-	PACKET_TCP_ENDS, /* IPv4 TCP segments from or to `port` with SYN, FIN or RST, or without
-			    data; ICMP */
+	PACKET_DHCP,         /* UDP to port 67 or 68 */
+	PACKET_DHCP_REPLIES, /* the same, of servers (op 2) and not sent by this host */
+	PACKET_TCP_ENDS,     /* IPv4 TCP segments from or to `port` with SYN, FIN or RST, or without
+				data; ICMP */
 };
 
 struct packet_options {

@@ -4,6 +4,7 @@
 #include "net/packet_internal.h"
 
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 
 enum label {
@@ -12,6 +13,7 @@ enum label {
 	DROP,
 	TCP,
 	TCP_PORT,
+	PORT,
 	LABELS,
 };
 
@@ -85,20 +87,42 @@ static void finish(struct assembler *a)
 	resolve(a);
 }
 
+/* Leaves the destination port in A and the IP header's length in X. */
+static void udp_port(struct assembler *a)
+{
+	op(a, BPF_LD | BPF_H | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
+	jump(a, BPF_JEQ, ETH_P_IP, NEXT, DROP);
+	op(a, BPF_LD | BPF_B | BPF_ABS, NET(9));
+	jump(a, BPF_JEQ, IPPROTO_UDP, NEXT, DROP);
+	op(a, BPF_LD | BPF_H | BPF_ABS, NET(6)); /* a later fragment shows no ports */
+	jump(a, BPF_JSET, 0x1fff, DROP, NEXT);
+	op(a, BPF_LDX | BPF_B | BPF_MSH, NET(0));
+	op(a, BPF_LD | BPF_H | BPF_IND, NET(2));
+}
+
 unsigned packet_filter_dhcp(struct sock_filter program[static PACKET_PROGRAM_MAX])
 {
 	struct assembler a = {.program = program};
 
-	op(&a, BPF_LD | BPF_H | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
-	jump(&a, BPF_JEQ, ETH_P_IP, NEXT, DROP);
-	op(&a, BPF_LD | BPF_B | BPF_ABS, NET(9));
-	jump(&a, BPF_JEQ, IPPROTO_UDP, NEXT, DROP);
-	op(&a, BPF_LD | BPF_H | BPF_ABS, NET(6)); /* a later fragment shows no ports */
-	jump(&a, BPF_JSET, 0x1fff, DROP, NEXT);
-	op(&a, BPF_LDX | BPF_B | BPF_MSH, NET(0));
-	op(&a, BPF_LD | BPF_H | BPF_IND, NET(2));
+	udp_port(&a);
 	jump(&a, BPF_JEQ, 67, ACCEPT, NEXT);
 	jump(&a, BPF_JEQ, 68, ACCEPT, DROP);
+	finish(&a);
+	return a.len;
+}
+
+unsigned packet_filter_dhcp_replies(struct sock_filter program[static PACKET_PROGRAM_MAX])
+{
+	struct assembler a = {.program = program};
+
+	op(&a, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	jump(&a, BPF_JEQ, PACKET_OUTGOING, DROP, NEXT);
+	udp_port(&a);
+	jump(&a, BPF_JEQ, 67, PORT, NEXT);
+	jump(&a, BPF_JEQ, 68, PORT, DROP);
+	here(&a, PORT);
+	op(&a, BPF_LD | BPF_B | BPF_IND, NET(8)); /* op */
+	jump(&a, BPF_JEQ, 2, ACCEPT, DROP);
 	finish(&a);
 	return a.len;
 }

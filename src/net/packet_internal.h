@@ -9,6 +9,8 @@
 
 /* Writes PACKET_DHCP; returns its length in instructions. */
 unsigned packet_filter_dhcp(struct sock_filter program[static PACKET_PROGRAM_MAX]);
+/* Writes PACKET_DHCP_REPLIES. */
+unsigned packet_filter_dhcp_replies(struct sock_filter program[static PACKET_PROGRAM_MAX]);
 /* Writes PACKET_TCP_ENDS for a port; returns its length in instructions. */
 unsigned packet_filter_tcp_ends(uint16_t port,
 				struct sock_filter program[static PACKET_PROGRAM_MAX]);
