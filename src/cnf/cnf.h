@@ -7,17 +7,49 @@
 
 #include "base/buf.h"
 #include "model/device.h"
-#include "model/settings.h"
+#include "model/provision.h"
 
 #define CNF_FILE_MAX    ((size_t)256 * 1024) /* larger files are refused, written or read */
 #define CNF_MEMBERS_MAX 5
 #define CNF_HOST_SIZE   64
 #define CNF_SRST_MAX    3
 
-/* Renders a device's own file / the default file. The same device and settings give the same bytes.
- * Appends to `to`; 0, E_NO_MEMORY or E_TOO_LONG. */
-int cnf_phone_render(const struct device *device, const struct settings *settings, struct buf *to);
-int cnf_default_render(const struct settings *settings, struct buf *to);
+#define CNF_MODELS_MAX 80
+#define CNF_RINGS_MAX  50 /* phones list no more */
+
+/* Renders a phone's own file: the same provision gives the same bytes. `load_held`: its load was
+ * left out of the provision because the load's chain is broken; the version stamp tells that
+ * version from the whole one. Appends to `to`; 0, E_NO_MEMORY or E_TOO_LONG, as all below. */
+int cnf_phone_render(const struct provision *p, bool load_held, struct buf *to);
+
+/* A model and the load its phones are to run; "" = what they run. */
+struct cnf_model_load {
+	uint32_t type;
+	char load[DEVICE_LOAD_SIZE];
+};
+
+/* XMLDefault.cnf.xml: where to register without a file of one's own, and each model's load. */
+int cnf_default_render(const struct provision *p, const struct cnf_model_load *loads, size_t count,
+		       struct buf *to);
+/* Is this a model that speaks SCCP, and so belongs into the default file? */
+bool cnf_model_is_sccp(uint32_t type);
+
+/* SEP<MAC>.cnf and SEPDEFAULT.cnf of CallManager 3, for 12 SP+, 30 VIP and 7910 of old loads.
+ * Experimental: one specimen is known (reference: boot 6.7). E_BAD_VALUE when the CallManager is a
+ * host name, which that form cannot say. */
+int cnf_binary_render(const struct provision *p, struct buf *to);
+
+struct cnf_ring {
+	char file[64]; /* "Old_Telephone.raw" */
+};
+
+int cnf_rings_render(const struct cnf_ring *rings, size_t count, struct buf *to);
+/* dialplan.xml (`old`: 7940 and 7960) or DialTemplate.xml: SIP phones wait for the end of a number
+ * by it; SCCP phones send digits one by one. */
+int cnf_dial_plan_render(const struct provision *p, bool old, struct buf *to);
+int cnf_app_dial_rules_render(struct buf *to);
+/* A soft-key template as a file. */
+int cnf_softkeys_render(const struct provision *p, struct buf *to);
 
 struct cnf_member {
 	unsigned priority;

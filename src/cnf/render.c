@@ -1,35 +1,62 @@
 /* SEP<MAC>.cnf.xml and XMLDefault.cnf.xml, as CUCM spells and orders their elements.
  *
- * What changes from site to site comes from the settings and the record; the rest is what an SCCP
- * phone of the 79xx family needs to register and nothing that only a SIP phone reads. A directory
- * number is not here: an SCCP phone gets its lines from the server. */
-#include "cnf/cnf.h"
+ * What changes from phone to phone comes from its provision; what differs from model to model from
+ * two tables, cnf_families.def and cnf_vendor.def; the rest is what an SCCP phone needs to register
+ * and nothing that only a SIP phone reads. A directory number is not here: an SCCP phone gets its
+ * lines from the server. */
+#include "cnf/render_internal.h"
 
-#include "base/text.h"
 #include "model/phone_type.h"
 
-/* Elements whose value never changes here. 0/1 switches are CUCM's: pcPort, webAccess and the like
- * mean "enabled" with 0. */
+#define SRST_PORT          2000
+/* A 7925 whose monitor is longer than the keepalive leaves a CallManager that is none of Cisco's
+ * again and again; three quarters of it hold (reference: boot 6.3). */
+#define MONITOR_WIRELESS_S 22
+
+enum family {
+	OLD = 1,
+	SMALL = 2,
+	TWO_LINE = 4,
+	JAVA = 8,
+	WIRELESS = 16,
+	ROOM = 32,
+	SOFT = 64,
+	ADAPTER = 128,
+	DESK = SMALL | TWO_LINE | JAVA,
+};
+
+static const struct {
+	uint32_t type;
+	enum family family;
+} families[] = {
+#define F(type, family) {type, family},
+#include "cnf/cnf_families.def"
+#undef F
+};
+
+static const struct {
+	const char *name, *value;
+	unsigned families;
+} vendor_config[] = {
+#define V(name, value, families) {#name, value, families},
+#include "cnf/cnf_vendor.def"
+#undef V
+};
+
+static const struct {
+	const char *folder, *language, *characters;
+} locales[] = {
+#define L(folder, language, characters) {folder, language, characters},
+#include "cnf/cnf_locales.def"
+#undef L
+};
+
 struct element {
 	const char *name, *value;
 };
 
-static const struct element vendor_config[] = {
-    {"disableSpeaker", "false"},
-    {"disableSpeakerAndHeadset", "false"},
-    {"pcPort", "0"},
-    {"settingsAccess", "1"},
-    {"garp", "0"},
-    {"voiceVlanAccess", "0"},
-    {"videoCapability", "0"},
-    {"autoSelectLineEnable", "0"},
-    {"webAccess", "0"},
-    {"spanToPCPort", "1"},
-    {"loggingDisplay", "1"},
-    {"loadServer", ""},
-};
-
-static const struct element after_vendor_config[] = {
+/* DSCP values stand shifted by two: 96 is CS3. */
+static const struct element last_elements[] = {
     {"idleTimeout", "0"},
     {"authenticationURL", ""},
     {"directoryURL", ""},
@@ -47,130 +74,175 @@ static const struct element after_vendor_config[] = {
     {"encrConfig", "false"},
 };
 
-static void open_element(struct buf *to, unsigned depth, const char *name)
+bool cnf_model_is_sccp(uint32_t type)
 {
-	buf_printf(to, "%*s<%s>\n", (int)depth, "", name);
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		if (families[i].type == type)
+			return true;
+	}
+	return false;
 }
 
-static void close_element(struct buf *to, unsigned depth, const char *name)
+static enum family family_of(uint32_t type)
 {
-	buf_printf(to, "%*s</%s>\n", (int)depth, "", name);
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		if (families[i].type == type)
+			return families[i].family;
+	}
+	return JAVA;
 }
 
-static void put(struct buf *to, unsigned depth, const char *name, const char *value)
+static void put_member(struct buf *to, unsigned depth, const struct provision_server *s,
+		       unsigned priority)
 {
-	buf_printf(to, "%*s<%s>", (int)depth, "", name);
-	text_escape_xml(to, slice_text(value));
-	buf_printf(to, "</%s>\n", name);
+	buf_printf(to, "%*s<member priority=\"%u\">\n", (int)depth, "", priority);
+	cnf_open(to, depth + 1, "callManager");
+	cnf_put(to, depth + 2, "name", s->name);
+	cnf_open(to, depth + 2, "ports");
+	cnf_put_number(to, depth + 3, "ethernetPhonePort", s->sccp_port);
+	cnf_close(to, depth + 2, "ports");
+	cnf_put(to, depth + 2, "processNodeName", s->address);
+	cnf_close(to, depth + 1, "callManager");
+	cnf_close(to, depth, "member");
 }
 
-static void put_number(struct buf *to, unsigned depth, const char *name, unsigned value)
+/* The CallManager group, the first choice first. */
+static void put_group(struct buf *to, unsigned depth, const struct provision *p)
 {
-	buf_printf(to, "%*s<%s>%u</%s>\n", (int)depth, "", name, value, name);
+	cnf_open(to, depth, "callManagerGroup");
+	cnf_open(to, depth + 1, "members");
+	for (unsigned i = 0; i < p->servers; i++)
+		put_member(to, depth + 2, &p->server[i], i);
+	cnf_close(to, depth + 1, "members");
+	cnf_close(to, depth, "callManagerGroup");
 }
 
-static void put_all(struct buf *to, unsigned depth, const struct element *elements, size_t count)
+static void put_srst(struct buf *to, const struct provision *p)
 {
-	for (size_t i = 0; i < count; i++)
-		put(to, depth, elements[i].name, elements[i].value);
-}
-
-/* The CallManager group: one member, this server. */
-static void put_group(struct buf *to, unsigned depth, const struct settings *s)
-{
+	bool has = !ip4_is_zero(p->srst);
 	char ip[IP4_TEXT_SIZE];
 
-	open_element(to, depth, "callManagerGroup");
-	open_element(to, depth + 1, "members");
-	buf_printf(to, "%*s<member priority=\"0\">\n", (int)depth + 2, "");
-	open_element(to, depth + 3, "callManager");
-	put(to, depth + 4, "name", s->server_name);
-	open_element(to, depth + 4, "ports");
-	put_number(to, depth + 5, "ethernetPhonePort", s->sccp_port);
-	close_element(to, depth + 4, "ports");
-	put(to, depth + 4, "processNodeName",
-	    ip4_format(ip4_is_zero(s->callmanager_ip) ? s->server_ip : s->callmanager_ip, ip));
-	close_element(to, depth + 3, "callManager");
-	close_element(to, depth + 2, "member");
-	close_element(to, depth + 1, "members");
-	close_element(to, depth, "callManagerGroup");
+	cnf_open(to, 2, "srstInfo");
+	cnf_put(to, 3, "name", has ? "SRST" : "Disable");
+	cnf_put(to, 3, "srstOption", has ? "Enable" : "Disable");
+	cnf_put(to, 3, "userModifiable", "false");
+	if (has) {
+		cnf_put(to, 3, "ipAddr1", ip4_format(p->srst, ip));
+		cnf_put_number(to, 3, "port1", SRST_PORT);
+	}
+	cnf_put(to, 3, "isSecure", "false");
+	cnf_close(to, 2, "srstInfo");
 }
 
-static void put_device_pool(struct buf *to, const struct settings *s)
+static void put_device_pool(struct buf *to, const struct provision *p, enum family family)
 {
-	open_element(to, 1, "devicePool");
-	open_element(to, 2, "dateTimeSetting");
-	put(to, 3, "dateTemplate", s->date_template);
-	put(to, 3, "timeZone", s->time_zone);
-	close_element(to, 2, "dateTimeSetting");
-	put_group(to, 2, s);
-	open_element(to, 2, "srstInfo");
-	put(to, 3, "name", "Disable");
-	put(to, 3, "srstOption", "Disable");
-	put(to, 3, "userModifiable", "false");
-	close_element(to, 2, "srstInfo");
-	put(to, 2, "connectionMonitorDuration", "120");
-	close_element(to, 1, "devicePool");
+	uint32_t monitor_s = p->monitor_s;
+
+	if (family == WIRELESS && monitor_s > MONITOR_WIRELESS_S)
+		monitor_s = MONITOR_WIRELESS_S;
+	cnf_open(to, 1, "devicePool");
+	if (p->pool[0] != 0)
+		cnf_put(to, 2, "name", p->pool);
+	cnf_open(to, 2, "dateTimeSetting");
+	cnf_put(to, 3, "dateTemplate", p->date_template);
+	cnf_put(to, 3, "timeZone", p->time_zone);
+	cnf_close(to, 2, "dateTimeSetting");
+	put_group(to, 2, p);
+	put_srst(to, p);
+	cnf_put_number(to, 2, "connectionMonitorDuration", monitor_s);
+	cnf_close(to, 1, "devicePool");
 }
 
-static void put_locale(struct buf *to)
+static void put_locale(struct buf *to, const struct provision *p)
 {
-	open_element(to, 1, "userLocale");
-	put(to, 2, "name", "English_United_States");
-	put(to, 2, "langCode", "en_US");
-	close_element(to, 1, "userLocale");
-	put(to, 1, "networkLocale", "United_States");
+	cnf_open(to, 1, "userLocale");
+	cnf_put(to, 2, "name", p->user_locale);
+	for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {
+		if (strcmp(locales[i].folder, p->user_locale) != 0)
+			continue;
+		cnf_put(to, 2, "langCode", locales[i].language);
+		cnf_put(to, 2, "winCharSet", locales[i].characters);
+	}
+	cnf_close(to, 1, "userLocale");
+	cnf_put(to, 1, "networkLocale", p->network_locale);
+	cnf_open(to, 1, "networkLocaleInfo");
+	cnf_put(to, 2, "name", p->network_locale);
+	cnf_close(to, 1, "networkLocaleInfo");
 }
 
-int cnf_phone_render(const struct device *device, const struct settings *settings, struct buf *to)
+static void put_vendor_config(struct buf *to, enum family family)
 {
-	buf_text(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n");
-	put(to, 1, "fullConfig", "true");
-	put(to, 1, "deviceProtocol", "SCCP");
-	put(to, 1, "sshUserId", "");
-	put(to, 1, "sshPassword", "");
-	put_device_pool(to, settings);
-	open_element(to, 1, "commonProfile");
-	put(to, 2, "phonePassword", "");
-	put(to, 2, "backgroundImageAccess", "true");
-	put(to, 2, "callLogBlfEnabled", "0");
-	close_element(to, 1, "commonProfile");
-	put(to, 1, "loadInformation", device->load);
-	open_element(to, 1, "vendorConfig");
-	put_all(to, 2, vendor_config, sizeof vendor_config / sizeof *vendor_config);
-	close_element(to, 1, "vendorConfig");
+	cnf_open(to, 1, "vendorConfig");
+	for (size_t i = 0; i < sizeof vendor_config / sizeof *vendor_config; i++) {
+		if ((vendor_config[i].families & family) != 0)
+			cnf_put(to, 2, vendor_config[i].name, vendor_config[i].value);
+	}
+	cnf_close(to, 1, "vendorConfig");
+}
+
+/* One digit a line: 1 lists its missed calls. */
+static void put_missed_calls(struct buf *to, const struct provision *p)
+{
+	char lines[PROVISION_LINES_MAX + 1] = "1";
+
+	for (size_t i = 0; i < p->lines; i++)
+		lines[i] = '1';
+	cnf_put(to, 1, "MissedCallLoggingOption", lines);
+}
+
+int cnf_phone_render(const struct provision *p, bool load_held, struct buf *to)
+{
+	enum family family = family_of(p->type);
+
+	buf_text(to, CNF_DECLARATION "<device>\n");
+	cnf_put(to, 1, "fullConfig", "true");
+	cnf_put(to, 1, "deviceProtocol", "SCCP");
+	cnf_put(to, 1, "sshUserId", "");
+	cnf_put(to, 1, "sshPassword", "");
+	if (family == JAVA || family == ROOM)
+		cnf_put(to, 1, "ipAddressMode", "0");
+	put_device_pool(to, p, family);
+	if (family == JAVA)
+		put_missed_calls(to, p);
+	if (family != OLD && family != ADAPTER) {
+		cnf_open(to, 1, "commonProfile");
+		cnf_put(to, 2, "phonePassword", "");
+		cnf_put(to, 2, "backgroundImageAccess", "true");
+		cnf_put(to, 2, "callLogBlfEnabled", "0");
+		cnf_close(to, 1, "commonProfile");
+	}
+	cnf_put(to, 1, "loadInformation", p->load);
+	put_vendor_config(to, family);
 	/* Compared by phones as an opaque text; it changes exactly when this file may have changed.
 	 */
-	buf_printf(to, " <versionStamp>{%s-%llu-%llu}</versionStamp>\n", device->name,
-		   (unsigned long long)device->version, (unsigned long long)settings->version);
-	put_locale(to);
-	put(to, 1, "deviceSecurityMode", "1");
-	put_all(to, 1, after_vendor_config,
-		sizeof after_vendor_config / sizeof *after_vendor_config);
-	close_element(to, 0, "device");
+	buf_printf(to, " <versionStamp>{%s-%llu%s}</versionStamp>\n", p->name,
+		   (unsigned long long)p->stamp, load_held ? "-0" : "");
+	put_locale(to, p);
+	cnf_put(to, 1, "deviceSecurityMode", "1");
+	for (size_t i = 0; i < sizeof last_elements / sizeof *last_elements; i++)
+		cnf_put(to, 1, last_elements[i].name, last_elements[i].value);
+	cnf_close(to, 0, "device");
 	return buf_error(to);
 }
 
-int cnf_default_render(const struct settings *settings, struct buf *to)
+int cnf_default_render(const struct provision *p, const struct cnf_model_load *loads, size_t count,
+		       struct buf *to)
 {
-	/* The models an SCCP site has; an empty load means: keep what you run. */
-	static const uint32_t models[] = {
-	    6,   7,   8,   9,   115, 119, 307, 308, 309, 348,   365,   369,   404,   431,   434,
-	    435, 436, 437, 484, 495, 496, 497, 577, 585, 20000, 30002, 30006, 30007, 30018, 30019};
-
-	buf_text(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Default>\n");
-	put_group(to, 1, settings);
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+	buf_text(to, CNF_DECLARATION "<Default>\n");
+	put_group(to, 1, p);
+	for (size_t i = 0; i < count; i++) {
 		char model[32];
-		buf_printf(to, " <loadInformation%u model=\"Cisco %s\"></loadInformation%u>\n",
-			   models[i], phone_type_name(models[i], model, sizeof model), models[i]);
+		buf_printf(to, " <loadInformation%u model=\"Cisco %s\">", loads[i].type,
+			   phone_type_name(loads[i].type, model, sizeof model));
+		text_escape_xml(to, slice_text(loads[i].load));
+		buf_printf(to, "</loadInformation%u>\n", loads[i].type);
 	}
-	put(to, 1, "authenticationURL", "");
-	put(to, 1, "directoryURL", "");
-	put(to, 1, "idleURL", "");
-	put(to, 1, "informationURL", "");
-	put(to, 1, "messagesURL", "");
-	put(to, 1, "servicesURL", "");
-	close_element(to, 0, "Default");
+	cnf_put(to, 1, "authenticationURL", "");
+	cnf_put(to, 1, "directoryURL", "");
+	cnf_put(to, 1, "idleURL", "");
+	cnf_put(to, 1, "informationURL", "");
+	cnf_put(to, 1, "messagesURL", "");
+	cnf_put(to, 1, "servicesURL", "");
+	cnf_close(to, 0, "Default");
 	return buf_error(to);
 }

@@ -13,6 +13,7 @@
 #include "observe/observer.h"
 #include "sccp/sccp_io.h"
 #include "store/store.h"
+#include "tftp/directory_io.h"
 #include "tftp/tftp_io.h"
 
 /* An administrator's request that waits for its commit. */
@@ -41,6 +42,8 @@ struct node {
 
 	struct reg *reg;
 	struct dhcp_server *dhcp;
+	struct directory_io *directory; /* the administrator's files; NULL: none */
+	struct files *files;
 	struct tftp_server *tftp;
 	struct callmanager *callmanager;
 	struct dhcp_io *dhcp_io;

@@ -47,7 +47,7 @@ static void apply_fault(struct node *n)
 		tftp_server_set_fault(n->tftp, TFTP_FAULT_SILENT, only);
 		break;
 	case SERVE_FAULT_NO_DEFAULT_FILE:
-		tftp_server_set_fault(n->tftp, TFTP_FAULT_NO_DEFAULT, only);
+		files_set_no_default(n->files, true);
 		break;
 	case SERVE_FAULT_CALLMANAGER_MUTE:
 		callmanager_set_fault(n->callmanager, CALLMANAGER_FAULT_MUTE, only);
@@ -133,7 +133,8 @@ static int make_machines(struct node *n)
 	if (n->loop == NULL || n->reg == NULL || n->timeline == NULL || n->observer == NULL)
 		return E_NO_MEMORY;
 	n->dhcp = dhcp_server_new(n->reg);
-	n->tftp = tftp_server_new(n->reg);
+	n->files = files_new(n->reg, NULL);
+	n->tftp = n->files != NULL ? tftp_server_new(n->files) : NULL;
 	n->callmanager = callmanager_new(n->reg);
 	n->signals[0] = watch_signal(n->loop, SIGINT, on_signal, n);
 	n->signals[1] = watch_signal(n->loop, SIGTERM, on_signal, n);
@@ -218,6 +219,8 @@ static void stop(struct node *n)
 	store_close(n->store);
 	callmanager_free(n->callmanager);
 	tftp_server_free(n->tftp);
+	files_free(n->files);
+	directory_io_close(n->directory);
 	dhcp_server_free(n->dhcp);
 	reg_free(n->reg);
 	observer_free(n->observer);

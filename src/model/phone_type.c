@@ -21,6 +21,13 @@ const struct phone_type *phone_type_find(uint32_t number)
 	return NULL;
 }
 
+const struct phone_type *phone_type_next(const struct phone_type *after)
+{
+	if (after == NULL)
+		return types;
+	return after + 1 < types + TYPE_COUNT ? after + 1 : NULL;
+}
+
 /* Skips "Cisco ", "IP Phone ", "CP-": what people and option 60 put before a model. */
 static const char *bare_model(const char *text)
 {

@@ -14,6 +14,8 @@ struct phone_type {
 
 /* NULL for a number not in the table. */
 const struct phone_type *phone_type_find(uint32_t number);
+/* Walks the table in the order of its rows: start with NULL. NULL at the end. */
+const struct phone_type *phone_type_next(const struct phone_type *after);
 /* By model or product, any case, with or without "Cisco ", "CP-", and trailing G ("7961" finds
  * 7961G, "7961G-GE" only that). NULL when unknown. */
 const struct phone_type *phone_type_find_model(const char *text);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,7 +20,8 @@ struct udp {
 	int fd;
 	struct watch *watch;
 	struct udp_options options;
-	bool busy, gone; /* closed from its own callback: freed after it */
+	bool no_segments; /* the kernel cannot cut: udp_send_segments */
+	bool busy, gone;  /* closed from its own callback: freed after it */
 };
 
 static void set(int fd, int level, int option, int value)
@@ -171,14 +173,15 @@ uint16_t udp_port(const struct udp *u)
 	return ntohs(address.sin_port);
 }
 
-int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t interface,
-	     struct slice bytes)
+/* `datagram` 0: the bytes are one. */
+static int send_message(struct udp *u, struct endpoint to, struct ip4 local, uint32_t interface,
+			struct slice bytes, uint16_t datagram)
 {
 	struct sockaddr_in address = socket_address(to);
 	struct in_pktinfo info = {.ipi_ifindex = (int)interface};
 	union {
 		struct cmsghdr header;
-		uint8_t bytes[CMSG_SPACE(sizeof info)];
+		uint8_t bytes[CMSG_SPACE(sizeof info) + CMSG_SPACE(sizeof datagram)];
 	} control = {0};
 	struct iovec part = {.iov_len = bytes.len};
 	struct msghdr m = {.msg_name = &address,
@@ -195,6 +198,15 @@ int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t inter
 	c->cmsg_type = IP_PKTINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
+	if (datagram != 0) {
+		c = CMSG_NXTHDR(&m, c);
+		c->cmsg_level = SOL_UDP;
+		c->cmsg_type = UDP_SEGMENT;
+		c->cmsg_len = CMSG_LEN(sizeof datagram);
+		memcpy(CMSG_DATA(c), &datagram, sizeof datagram);
+	} else {
+		m.msg_controllen = CMSG_SPACE(sizeof info);
+	}
 	/* With IP_RECVERR an ICMP error of an earlier datagram fails the next call, whoever that is
 	 * for. Its report stays in the queue; this datagram is innocent and goes again. */
 	for (int i = 0; i < 3; i++) {
@@ -204,4 +216,32 @@ int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t inter
 			break;
 	}
 	return E_SYSTEM;
+}
+
+int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t interface,
+	     struct slice bytes)
+{
+	return send_message(u, to, local, interface, bytes, 0);
+}
+
+int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struct slice bytes,
+		      size_t datagram)
+{
+	if (bytes.len <= datagram)
+		return send_message(u, to, local, 0, bytes, 0);
+	if (!u->no_segments && datagram <= UINT16_MAX) {
+		if (send_message(u, to, local, 0, bytes, (uint16_t)datagram) == 0)
+			return 0;
+		/* Full buffers pass; what the kernel or the interface cannot do stays so. */
+		if (errno == EAGAIN || errno == ENOBUFS)
+			return E_SYSTEM;
+		u->no_segments = errno == EINVAL || errno == EIO || errno == ENOPROTOOPT;
+	}
+	while (bytes.len > 0) {
+		int error = send_message(u, to, local, 0, slice_head(bytes, datagram), 0);
+		if (error != 0)
+			return error;
+		bytes = slice_from(bytes, datagram);
+	}
+	return 0;
 }

@@ -36,5 +36,10 @@ uint16_t udp_port(const struct udp *u);
  * datagram that cannot be sent is a lost datagram. */
 int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t interface,
 	     struct slice bytes);
+/* Several datagrams to one peer at once, each but the last `datagram` bytes long: the kernel cuts
+ * them (UDP_SEGMENT, Linux 4.18), or they go one by one where it cannot. As udp_send; E_SYSTEM also
+ * when only some could be sent. */
+int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struct slice bytes,
+		      size_t datagram);
 
 #endif

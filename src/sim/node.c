@@ -15,7 +15,8 @@ int node_start(struct world *w)
 
 	w->reg = reg_new();
 	w->dhcp = w->reg != NULL ? dhcp_server_new(w->reg) : NULL;
-	w->tftp = w->reg != NULL ? tftp_server_new(w->reg) : NULL;
+	w->files = w->reg != NULL ? files_new(w->reg, NULL) : NULL;
+	w->tftp = w->files != NULL ? tftp_server_new(w->files) : NULL;
 	w->callmanager = w->reg != NULL ? callmanager_new(w->reg) : NULL;
 	if (w->dhcp == NULL || w->tftp == NULL || w->callmanager == NULL)
 		return E_NO_MEMORY;
@@ -35,10 +36,12 @@ void node_stop(struct world *w)
 {
 	callmanager_free(w->callmanager);
 	tftp_server_free(w->tftp);
+	files_free(w->files);
 	dhcp_server_free(w->dhcp);
 	reg_free(w->reg);
 	w->callmanager = NULL;
 	w->tftp = NULL;
+	w->files = NULL;
 	w->dhcp = NULL;
 	w->reg = NULL;
 	w->node_up = false;
@@ -86,19 +89,27 @@ static void dhcp_out(struct world *w, const struct dhcp_reply *reply)
 	network_to_phone(w, &e);
 }
 
-static void tftp_out(struct world *w, struct tftp_output *out)
+static void tftp_datagram(struct world *w, const struct tftp_output *out, struct slice bytes)
 {
+	static uint8_t copy[TFTP_DATAGRAM_MAX];
 	const struct sim_phone *p = map_get(&w->phone_by_ip, ip4_number(out->to.ip));
 	struct event e = {.kind = EVENT_PHONE_DATAGRAM,
 			  .arg = out->to.port,
 			  .from = server_endpoint((uint16_t)(40000 + out->port)),
-			  .len = out->len,
-			  .bytes = out->bytes};
+			  .len = bytes.len,
+			  .bytes = copy};
 
-	if (p == NULL)
+	if (p == NULL || bytes.len > sizeof copy)
 		return;
+	memcpy(copy, bytes.ptr, bytes.len);
 	e.who = (uint32_t)(p - w->phones);
 	network_to_phone(w, &e);
+}
+
+static void tftp_out(struct world *w, const struct tftp_output *out)
+{
+	for (struct slice rest = out->bytes; rest.len > 0; rest = slice_from(rest, out->datagram))
+		tftp_datagram(w, out, slice_head(rest, out->datagram));
 }
 
 static struct sim_connection *find_station(struct world *w, station_id id, uint32_t *ret_who)

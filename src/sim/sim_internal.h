@@ -138,6 +138,7 @@ struct world {
 	dt_time node_timer;
 	struct reg *reg;
 	struct dhcp_server *dhcp;
+	struct files *files;
 	struct tftp_server *tftp;
 	struct callmanager *callmanager;
 	struct map phone_by_ip;

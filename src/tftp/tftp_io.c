@@ -20,16 +20,27 @@ struct tftp_io {
 	struct timer *timer;
 };
 
+/* A window left as one; it is seen as the datagrams it is. */
+static void tell_sent(struct tftp_io *io, const struct transfer_port *p,
+		      const struct tftp_output *out)
+{
+	struct slice rest = out->bytes;
+
+	while (rest.len > 0) {
+		io->options.on_seen(io->options.context, (struct endpoint){out->local, p->number},
+				    out->to, slice_head(rest, out->datagram));
+		rest = slice_from(rest, out->datagram);
+	}
+}
+
 static void pump(struct tftp_io *io)
 {
 	struct tftp_output out;
 
 	while (tftp_server_next_output(io->server, &out)) {
 		struct transfer_port *p = &io->port[out.port];
-		struct slice bytes = slice_of(out.bytes, out.len);
-		if (udp_send(p->udp, out.to, out.local, 0, bytes) == 0)
-			io->options.on_seen(io->options.context,
-					    (struct endpoint){out.local, p->number}, out.to, bytes);
+		if (udp_send_segments(p->udp, out.to, out.local, out.bytes, out.datagram) == 0)
+			tell_sent(io, p, &out);
 	}
 	timer_set(io->timer, tftp_server_deadline(io->server));
 }

@@ -1,33 +1,41 @@
 /* The TFTP server (RFC 1350, 2347 to 2349, 7440; octet and netascii), as a pure machine.
  *
- * Names are keys in a table of what can be served (tftp/names.h), never paths. A missing file is
- * answered at once with ERROR 1. Replies leave from a transfer port: the edge keeps TFTP_PORTS of
- * them open and the machine names one by index, so that a transfer is known by (client, index) and
- * a client that reuses its source port (7921) still gets a fresh one for each file. */
+ * What a name opens says the library of files (tftp/files.h). A missing file is answered at once
+ * with ERROR 1. Replies leave from a transfer port: the edge keeps TFTP_PORTS of them open and the
+ * machine names one by index, so that a transfer is known by (client, index) and a client that
+ * reuses its source port (7921) still gets a fresh one for each file. */
 #ifndef DIALTONE_TFTP_TFTP_SERVER_H
 #define DIALTONE_TFTP_TFTP_SERVER_H
 
 #include "base/addr.h"
 #include "base/time.h"
 #include "proto/tftp/tftp.h"
-#include "reg/reg.h"
+#include "tftp/files.h"
 
 #define TFTP_PORTS         16
 #define TFTP_TRANSFERS_MAX 20000
+#define TFTP_SOURCE_MAX    1024 /* transfers of one address at a time: it may be a whole site's */
+#define TFTP_WINDOW_MAX    16   /* blocks; a phone's buffer is small, and so is a switch's */
 #define TFTP_DATAGRAM_MAX  1472 /* blksize is answered so that a block fits one Ethernet frame */
 
 struct tftp_server;
 
+/* One datagram, or a window of them: the bytes of each stand behind those of the one before, each
+ * but the last of the size `datagram`. Valid until the next call of the server. */
 struct tftp_output {
 	unsigned port;    /* index of the transfer port to send from, < TFTP_PORTS */
 	struct ip4 local; /* source address: where the request was sent to */
 	struct endpoint to;
-	size_t len;
-	uint8_t bytes[TFTP_DATAGRAM_MAX + 4];
+	struct slice bytes;
+	size_t datagram;
 };
 
-/* `reg` outlives the server; files are rendered from it. NULL when out of memory. */
-struct tftp_server *tftp_server_new(struct reg *reg);
+struct tftp_counters {
+	uint64_t requests, not_found, delivered, given_up, resent, ignored;
+};
+
+/* `files` outlives the server. NULL when out of memory. */
+struct tftp_server *tftp_server_new(struct files *files);
 void tftp_server_free(struct tftp_server *s);
 
 /* A datagram to port 69. */
@@ -40,15 +48,15 @@ void tftp_server_expire(struct tftp_server *s, dt_time now);
 dt_time tftp_server_deadline(const struct tftp_server *s);
 bool tftp_server_next_output(struct tftp_server *s, struct tftp_output *ret_output);
 size_t tftp_server_transfer_count(const struct tftp_server *s);
+void tftp_server_count(const struct tftp_server *s, struct tftp_counters *ret_counters);
 
 /* Faults for teaching and tests: the server misbehaves on purpose. */
 enum tftp_fault {
 	TFTP_FAULT_NONE,
-	TFTP_FAULT_SILENT,     /* requests are heard and never answered */
-	TFTP_FAULT_NO_DEFAULT, /* XMLDefault.cnf.xml is "not found" */
+	TFTP_FAULT_SILENT, /* requests are heard and never answered */
 };
-/* `only`: a device name to which it is limited (SILENT; a client that once asked for a file of that
- * device is that device), NULL for everybody. */
+/* `only`: a device name to which it is limited (a client that once asked for a file of that device
+ * is that device), NULL for everybody. */
 void tftp_server_set_fault(struct tftp_server *s, enum tftp_fault fault, const char *only);
 
 #endif

@@ -5,11 +5,24 @@
 #include "base/text.h"
 #include "cnf/cnf.h"
 
-static struct settings site(void)
+/* A 7960 with one line and one CallManager. */
+static struct provision site(void)
 {
-	struct settings s = settings_default();
-	assert_int_equal(ip4_parse("10.77.0.1", &s.server_ip), 0);
-	return s;
+	struct provision p = {.name = "SEP003094C2D5CA",
+			      .type = 7,
+			      .known = true,
+			      .servers = 1,
+			      .server = {{"cm1", "10.77.0.1", {{10, 77, 0, 1}}, 2000}},
+			      .monitor_s = 120,
+			      .date_template = "D/M/Y",
+			      .time_zone = "GMT Standard/Daylight Time",
+			      .user_locale = "English_United_States",
+			      .network_locale = "United_States",
+			      .load = "P00308010200",
+			      .lines = 1,
+			      .line = {{.dn = "1001", .label = "1001"}},
+			      .stamp = 5};
+	return p;
 }
 
 TEST("every real file gets its known verdict, with line and column where it is broken")
@@ -107,64 +120,163 @@ TEST("entity bombs, endless nesting and empty files are refused")
 			 E_TOO_LONG);
 }
 
+static void read_back(const struct provision *p, struct cnf_phone *ret_phone)
+{
+	struct buf file;
+	struct cnf_error error;
+	buf_init(&file, CNF_FILE_MAX);
+	assert_int_equal(cnf_phone_render(p, false, &file), 0);
+	assert_int_equal(cnf_parse(buf_slice(&file), p->type, ret_phone, &error), 0);
+	buf_done(&file);
+}
+
+/* Does a phone's own file contain this text? */
+static bool file_has(const struct provision *p, const char *text)
+{
+	struct buf file;
+	buf_init(&file, CNF_FILE_MAX);
+	assert_int_equal(cnf_phone_render(p, false, &file), 0);
+	bool has = strstr(buf_cstr(&file), text) != NULL;
+	buf_done(&file);
+	return has;
+}
+
 TEST("our own file gives the phone its server, port and load, and the same record the same bytes")
 {
-	struct settings s = site();
-	struct device d = {
-	    .name = "SEP003094C2D5CA", .type = 7, .load = "P00308010200", .version = 5};
+	struct provision p = site();
 	struct buf a;
 	struct buf b;
 	struct cnf_phone phone;
-	struct cnf_error error;
 	buf_init(&a, CNF_FILE_MAX);
 	buf_init(&b, CNF_FILE_MAX);
-	assert_int_equal(cnf_phone_render(&d, &s, &a), 0);
-	assert_int_equal(cnf_phone_render(&d, &s, &b), 0);
+	assert_int_equal(cnf_phone_render(&p, false, &a), 0);
+	assert_int_equal(cnf_phone_render(&p, false, &b), 0);
 	assert_true(slice_equal(buf_slice(&a), buf_slice(&b)));
-	assert_int_equal(cnf_parse(buf_slice(&a), 7, &phone, &error), 0);
+	read_back(&p, &phone);
 	assert_false(phone.is_default);
 	assert_int_equal(phone.member_count, 1);
 	assert_string_equal(phone.member[0].host, "10.77.0.1");
 	assert_int_equal(phone.member[0].port, 2000);
 	assert_string_equal(phone.load, "P00308010200");
 	assert_string_equal(phone.protocol, "SCCP");
-	char stamp[64];
-	(void)text_copy(stamp, sizeof stamp, phone.version_stamp);
-	d.version = 6;
-	buf_clear(&b);
-	assert_int_equal(cnf_phone_render(&d, &s, &b), 0);
-	assert_int_equal(cnf_parse(buf_slice(&b), 7, &phone, &error), 0);
-	assert_string_not_equal(phone.version_stamp, stamp);
 	buf_done(&a);
 	buf_done(&b);
 }
 
+TEST("the version stamp changes with the record's and when the load is held back")
+{
+	struct provision p = site();
+	struct cnf_phone phone;
+	struct cnf_phone other;
+	struct cnf_error error;
+	struct buf held;
+	read_back(&p, &phone);
+	p.stamp = 6;
+	read_back(&p, &other);
+	assert_string_not_equal(phone.version_stamp, other.version_stamp);
+	buf_init(&held, CNF_FILE_MAX);
+	assert_int_equal(cnf_phone_render(&p, true, &held), 0);
+	assert_int_equal(cnf_parse(buf_slice(&held), 7, &phone, &error), 0);
+	assert_string_not_equal(phone.version_stamp, other.version_stamp);
+	buf_done(&held);
+}
+
 TEST("an administrator's text cannot break a file")
 {
-	struct settings s = site();
-	struct device d = {.name = "SEP003094C2D5CA", .load = "</loadInformation>&<\"'"};
-	struct buf file;
+	struct provision p = site();
 	struct cnf_phone phone;
-	struct cnf_error error;
-	buf_init(&file, CNF_FILE_MAX);
-	assert_int_equal(cnf_phone_render(&d, &s, &file), 0);
-	assert_int_equal(cnf_parse(buf_slice(&file), 7, &phone, &error), 0);
-	assert_string_equal(phone.load, d.load);
-	buf_done(&file);
+	(void)text_copy(p.load, sizeof p.load, "</loadInformation>&<\"'");
+	(void)text_copy(p.pool, sizeof p.pool, "<&>");
+	(void)text_copy(p.server[0].address, sizeof p.server[0].address, "a&b");
+	read_back(&p, &phone);
+	assert_string_equal(phone.load, p.load);
+	assert_string_equal(phone.member[0].host, "a&b");
+}
+
+TEST("three CallManagers stand in the group's order, with a survivable gateway behind them")
+{
+	struct provision p = site();
+	struct cnf_phone phone;
+	p.servers = 3;
+	p.server[1] = (struct provision_server){"cm2", "cm2.example", {{0}}, 2100};
+	p.server[2] = (struct provision_server){"cm3", "10.77.0.3", {{10, 77, 0, 3}}, 2000};
+	p.srst = ip4_of(0x0a4d00fe);
+	read_back(&p, &phone);
+	assert_int_equal(phone.member_count, 3);
+	assert_string_equal(phone.member[1].host, "cm2.example");
+	assert_int_equal(phone.member[1].port, 2100);
+	assert_string_equal(phone.member[2].host, "10.77.0.3");
+	assert_true(file_has(&p, "<ipAddr1>10.77.0.254</ipAddr1>"));
+}
+
+TEST("each family's file has the switches that family knows, and every model has one")
+{
+	static const struct {
+		uint32_t type;
+		const char *has, *has_not;
+	} rows[] = {
+	    {1, "<settingsAccess>", "<pcPort>"},
+	    {7, "<pcPort>0</pcPort>", "enableCdpSwPort"},
+	    {30007, "<forwardingDelay>1</forwardingDelay>", "spanToPCPort"},
+	    {30018, "<enableCdpSwPort>1</enableCdpSwPort>", "WlanProfile"},
+	    {30018, "<MissedCallLoggingOption>1</MissedCallLoggingOption>", "forwardingDelay"},
+	    {365, "<connectionMonitorDuration>22</connectionMonitorDuration>", "<pcPort>"},
+	    {431, "<voiceVlanAccess>0</voiceVlanAccess>", "<disableSpeaker>"},
+	    {30016, "<autoSelectLineEnable>", "<garp>"},
+	    {12, "<settingsAccess>", "commonProfile"},
+	    {4711, "<enableCdpSwPort>", "cdpEnable"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct provision p = site();
+		p.type = rows[i].type;
+		if (!file_has(&p, rows[i].has))
+			fail_msg("type %u lacks %s", rows[i].type, rows[i].has);
+		if (file_has(&p, rows[i].has_not))
+			fail_msg("type %u has %s", rows[i].type, rows[i].has_not);
+	}
+}
+
+TEST("a locale names its language and its characters; an unknown one only itself")
+{
+	struct provision p = site();
+	(void)text_copy(p.user_locale, sizeof p.user_locale, "German_Germany");
+	assert_true(file_has(&p, "<langCode>de_DE</langCode>"));
+	(void)text_copy(p.user_locale, sizeof p.user_locale, "Klingon_Kronos");
+	assert_true(file_has(&p, "<name>Klingon_Kronos</name>"));
+	assert_false(file_has(&p, "langCode"));
 }
 
 TEST("the default file is read by every model and lists each load once")
 {
-	struct settings s = site();
+	struct provision p = site();
+	struct cnf_model_load loads[] = {{7, "P00308010200"}, {30018, ""}};
 	struct buf file;
 	struct cnf_phone phone;
 	struct cnf_error error;
 	buf_init(&file, CNF_FILE_MAX);
-	s.callmanager_ip = ip4_of(0x0a4d0002);
-	assert_int_equal(cnf_default_render(&s, &file), 0);
+	assert_int_equal(cnf_default_render(&p, loads, 2, &file), 0);
 	assert_int_equal(cnf_parse(buf_slice(&file), 30018, &phone, &error), 0);
 	assert_true(phone.is_default);
-	assert_string_equal(phone.member[0].host, "10.77.0.2");
+	assert_string_equal(phone.member[0].host, "10.77.0.1");
 	assert_string_equal(phone.load, "");
+	assert_int_equal(cnf_parse(buf_slice(&file), 7, &phone, &error), 0);
+	assert_string_equal(phone.load, "P00308010200");
+	buf_done(&file);
+}
+
+TEST("the old binary form carries address and port, and none is made for a host name")
+{
+	struct provision p = site();
+	struct buf file;
+	buf_init(&file, CNF_FILE_MAX);
+	p.server[0].sccp_port = 2100;
+	assert_int_equal(cnf_binary_render(&p, &file), 0);
+	/* Where the known specimen has them: the address at 5, the port at 11, little endian. */
+	assert_memory_equal(file.ptr + 5, ((uint8_t[]){10, 77, 0, 1}), 4);
+	assert_memory_equal(file.ptr + 11, ((uint8_t[]){0x34, 0x08, 0, 0}), 4);
+	assert_memory_equal(file.ptr + 18, "http://10.77.0.1/", 17);
+	assert_memory_equal(file.ptr + file.len - 5, ((uint8_t[]){0, 0, 0, 1, 0xff}), 5);
+	p.server[0].ip = ip4_of(0);
+	assert_int_equal(cnf_binary_render(&p, &file), E_BAD_VALUE);
 	buf_done(&file);
 }

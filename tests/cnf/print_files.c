@@ -14,19 +14,32 @@ static int save(const char *directory, const char *name, const struct buf *file)
 
 int main(int argc, char **argv)
 {
-	struct settings s = settings_default();
-	struct device d = {.name = "SEP003094C2D5CA", .type = 7, .load = "A&B<\"C", .version = 5};
+	static struct provision p = {.name = "SEP003094C2D5CA",
+				     .type = 7,
+				     .servers = 1,
+				     .server = {{"cm1", "10.77.0.1", {{10, 77, 0, 1}}, 2000}},
+				     .date_template = "D/M/Y",
+				     .load = "A&B<\"C",
+				     .softkey = {{1, 2, 5}, {3, 9}},
+				     .stamp = 5};
+	struct cnf_model_load load = {7, "A&B<\"C"};
+	struct cnf_ring ring = {"A&B_<C>.raw"};
 	struct buf file;
+	int failed = 0;
 
 	if (argc != 2)
 		return 2;
-	s.server_ip = ip4_of(0x0a4d0001);
 	buf_init(&file, CNF_FILE_MAX);
-	int failed = cnf_phone_render(&d, &s, &file) != 0 ||
-		     save(argv[1], "SEP003094C2D5CA.cnf.xml", &file) != 0;
-	buf_clear(&file);
-	failed |=
-	    cnf_default_render(&s, &file) != 0 || save(argv[1], "XMLDefault.cnf.xml", &file) != 0;
+#define SAVE(name, made)                                                                           \
+	buf_clear(&file);                                                                          \
+	failed |= (made) != 0 || save(argv[1], name, &file) != 0
+	SAVE("SEP003094C2D5CA.cnf.xml", cnf_phone_render(&p, false, &file));
+	SAVE("XMLDefault.cnf.xml", cnf_default_render(&p, &load, 1, &file));
+	SAVE("Ringlist.xml", cnf_rings_render(&ring, 1, &file));
+	SAVE("dialplan.xml", cnf_dial_plan_render(&p, true, &file));
+	SAVE("DialTemplate.xml", cnf_dial_plan_render(&p, false, &file));
+	SAVE("AppDialRules.xml", cnf_app_dial_rules_render(&file));
+	SAVE("SoftKeys.xml", cnf_softkeys_render(&p, &file));
 	buf_done(&file);
 	return failed;
 }

@@ -8,3 +8,7 @@ trap 'rm -rf "$dir"' EXIT
 xmllint --noout --nonet "$dir"/*.xml
 test "$(xmllint --xpath 'string(/device/loadInformation)' "$dir/SEP003094C2D5CA.cnf.xml")" = 'A&B<"C'
 test "$(xmllint --xpath 'string(//processNodeName)' "$dir/XMLDefault.cnf.xml")" = 10.77.0.1
+test "$(xmllint --xpath 'string(//Ring/DisplayName)' "$dir/Ringlist.xml")" = 'A&B <C>'
+# Every key that stands in a set is defined.
+test "$(xmllint --xpath 'count(//softKey[not(@keyID = //softKeyDef/@keyID)])' "$dir/SoftKeys.xml")" = 0
+test "$(xmllint --xpath 'count(//softKeySet)' "$dir/SoftKeys.xml")" = 10
