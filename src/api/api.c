@@ -23,6 +23,7 @@ static const struct {
     {"GET", "/v1/facts/*", api_facts_get},
     {"GET", "/v1/knocking", api_knocking_list},
     {"GET", "/v1/settings", api_settings_get},
+    {"GET", "/v1/perf", api_perf_get},
     {"GET", "/v1/node", api_node_get},
 };
 

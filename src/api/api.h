@@ -19,6 +19,7 @@
  *   GET    /v1/knocking           devices that show a sign of life and are in no record
  *   GET    /v1/settings           addresses, pool, lease time
  *   GET    /v1/copy               the database as a file, for `serve --copy` (answered by the edge)
+ *   GET    /v1/perf               performance counters by object, under Cisco's names
  *   GET    /v1/node               addresses, counts, version, alarms, other DHCP servers
  *
  * A change is answered after its commit: api_handle returns a pending ticket, the edge calls
@@ -30,6 +31,7 @@
 #include "boot/timeline.h"
 #include "dhcp/dhcp_server.h"
 #include "model/alarms.h"
+#include "perf/perf.h"
 #include "reg/reg.h"
 
 #define API_BODY_MAX  65536
@@ -54,6 +56,7 @@ struct api_site {
 	struct api_stations stations;
 	struct timeline *timeline;
 	const struct alarms *alarms; /* NULL: none are kept */
+	const struct perf *perf;     /* gauges set */
 	bool read_only;              /* the records are another node's copy */
 	dt_time now;
 	int64_t unix_s;

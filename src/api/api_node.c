@@ -27,7 +27,7 @@ static const char *autoreg_warning(const struct api_site *site, uint32_t free)
 json_t *api_autoreg_json(const struct api_site *site)
 {
 	const struct settings *s = reg_settings(site->reg);
-	uint32_t free = reg_autoreg_free(site->reg);
+	uint32_t free = reg_autoreg_free(site->reg, UINT32_MAX);
 	bool open = reg_autoreg_open(site->reg, site->unix_s);
 	int64_t left = s->autoreg_until_unix_s == 0 ? 0 : s->autoreg_until_unix_s - site->unix_s;
 

@@ -1,5 +1,5 @@
-/* dialtone node, group, pool, line, defaults, buttons, softkeys, subnet: the records beside the phones'
- * own, all by the same verbs. */
+/* dialtone node, group, pool, line, defaults, buttons, softkeys, subnet: the records beside the
+ * phones' own, all by the same verbs. */
 #include "cli/cli.h"
 #include "cli/field_options.h"
 

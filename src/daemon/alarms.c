@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-#define OTHER_DHCP_LASTS DT_SECONDS(3600)
+#define OTHER_DHCP_LASTS  DT_SECONDS(3600)
+#define COPIED_NAME_LASTS DT_SECONDS(3600)
 
 static void tell(const char *what, const char *text)
 {
@@ -66,4 +67,18 @@ void node_alarm_other_dhcp(struct node *n, const struct dhcp_event *event)
 		       ip4_format(event->ip, ip), mac_format(event->mac, mac));
 	if (alarms_raise(&n->alarms, "other-dhcp", ip, text, OTHER_DHCP_LASTS, loop_now(n->loop)))
 		tell("other-dhcp", text);
+}
+
+void node_alarm_copied_name(struct node *n, const struct station_event *event)
+{
+	char text[ALARM_TEXT_SIZE];
+	char newcomer[IP4_TEXT_SIZE];
+	char there[IP4_TEXT_SIZE];
+
+	(void)snprintf(
+	    text, sizeof text, "%s registers as %s, which is registered from %s and answers",
+	    ip4_format(event->peer.ip, newcomer), event->name, ip4_format(event->rival.ip, there));
+	if (alarms_raise(&n->alarms, "copied-name", event->name, text, COPIED_NAME_LASTS,
+			 loop_now(n->loop)))
+		tell("copied-name", text);
 }

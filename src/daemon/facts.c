@@ -3,16 +3,99 @@
 #include "daemon/node.h"
 
 #include "base/text.h"
+#include "model/phone_type.h"
 #include "proto/frame/frame.h"
 #include "proto/tftp/tftp.h"
+
+#include <stdio.h>
+
+void node_add_fact(struct node *n, const struct fact *fact)
+{
+	perf_fact(&n->perf, fact);
+	/* Without memory the oldest knowledge is not worth a phone's service: the fact is lost. */
+	(void)timeline_add(n->timeline, fact);
+}
+
+#define FREE_NUMBERS_TOLD 10 /* so many or more */
+
+static struct fact own_fact(struct node *n, enum fact_kind kind)
+{
+	return (struct fact){.kind = kind,
+			     .vantage = VANTAGE_SERVER,
+			     .at = loop_now(n->loop),
+			     .evidence = ++n->events};
+}
+
+/* What the database says of the phone that asks for its own file or registers. */
+static void tell_record(struct node *n, const struct fact *about)
+{
+	char name[DEVICE_NAME_SIZE];
+
+	(void)text_copy_slice(name, sizeof name, slice_of(about->name, strcspn(about->name, ".")));
+	const struct device *device = reg_device_find(n->reg, name);
+	struct fact f = own_fact(n, device != NULL ? FACT_SERVER_RECORD : FACT_SERVER_NO_RECORD);
+	f.mac = about->mac;
+	f.ip = about->ip;
+	(void)text_copy(f.name, sizeof f.name, name);
+	if (device != NULL) {
+		char model[32];
+		(void)snprintf(f.text, sizeof f.text, "%s SCCP",
+			       phone_type_name(device->type, model, sizeof model));
+		f.number = device->type;
+		f.value[0] = device->dn[0] != 0;
+		f.value[1] = device->autoregistered;
+	} else {
+		/* Looked for among all records: not for each of many files that are asked for. */
+		const struct device *near =
+		    about->kind == FACT_SCCP_REGISTER ? reg_device_near(n->reg, name) : NULL;
+		(void)text_copy(f.text, sizeof f.text, near != NULL ? near->name : "");
+		f.number = reg_autoreg_open(n->reg, loop_unix_s(n->loop));
+		f.value[0] = f.number != 0 ? reg_autoreg_free(n->reg, FREE_NUMBERS_TOLD) : 0;
+	}
+	node_add_fact(n, &f);
+}
+
+static bool asks_for_own_file(const struct fact *f)
+{
+	return f->kind == FACT_FILE_ASKED && strncmp(f->name, "SEP", 3) == 0 &&
+	       strstr(f->name, ".cnf") != NULL;
+}
 
 static void take_facts(struct node *n)
 {
 	struct fact fact;
 
-	/* Without memory the oldest knowledge is not worth a phone's service: the fact is lost. */
-	while (observer_next_fact(n->observer, &fact))
-		(void)timeline_add(n->timeline, &fact);
+	while (observer_next_fact(n->observer, &fact)) {
+		node_add_fact(n, &fact);
+		if (asks_for_own_file(&fact) || fact.kind == FACT_SCCP_REGISTER)
+			tell_record(n, &fact);
+	}
+}
+
+void node_tell_own_services(struct node *n)
+{
+	const struct settings *s = reg_settings(n->reg);
+	const struct endpoint own[] = {
+	    {n->iface.ip, 0}, {n->iface.ip, 69}, {n->iface.ip, s->sccp_port}};
+
+	for (uint32_t i = 0; i < sizeof own / sizeof *own; i++) {
+		struct fact f = own_fact(n, FACT_SERVER_OWN);
+		f.peer = own[i];
+		f.number = i + 1;
+		if (i > 0 || !n->options->no_dhcp)
+			node_add_fact(n, &f);
+	}
+}
+
+void node_tell_order(struct node *n, const char *name, uint32_t type)
+{
+	struct fact f = own_fact(n, FACT_SERVER_ADMIN);
+
+	if (mac_of_device_name(name, &f.mac) != 0)
+		return;
+	f.number = type;
+	(void)text_copy(f.text, sizeof f.text, "administrator");
+	node_add_fact(n, &f);
 }
 
 void node_saw_dhcp(void *context, struct endpoint from, struct endpoint to, struct slice payload)
@@ -67,7 +150,53 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event)
 		node_alarm_other_dhcp(n, event);
 		break;
 	}
-	(void)timeline_add(n->timeline, &f);
+	node_add_fact(n, &f);
+}
+
+/* Two phones, one name: who is refused has to be found by its address. */
+static void saw_copied_name(struct node *n, const struct station_event *event, struct mac mac)
+{
+	struct fact f = own_fact(n, FACT_SERVER_DUPLICATE_DEVICE);
+
+	f.mac = mac;
+	f.ip = event->peer.ip;
+	f.peer = event->rival;
+	(void)text_copy(f.name, sizeof f.name, event->name);
+	node_add_fact(n, &f);
+	node_alarm_copied_name(n, event);
+}
+
+/* CcmDevUnregCauseCode in words. */
+static const char *gone_words(uint32_t code)
+{
+	static const struct {
+		uint32_t code;
+		const char *words;
+	} rows[] = {
+	    {6, "connectivity error"}, {8, "device-initiated reset"},
+	    {9, "CallManager reset"},  {11, "malformed register message"},
+	    {13, "keepalive timeout"}, {16, "duplicate registration"},
+	    {17, "apply config"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (rows[i].code == code)
+			return rows[i].words;
+	}
+	return "unknown";
+}
+
+static void saw_gone(struct node *n, const struct station_event *event)
+{
+	struct fact f = own_fact(n, FACT_SERVER_GONE);
+
+	if (mac_of_device_name(event->name, &f.mac) != 0)
+		return;
+	f.ip = event->peer.ip;
+	f.number = event->code;
+	(void)text_copy(f.name, sizeof f.name, event->name);
+	(void)text_copy(f.text, sizeof f.text, gone_words(event->code));
+	node_add_fact(n, &f);
 }
 
 static void saw_refusal(struct node *n, const struct station_event *event)
@@ -81,9 +210,11 @@ static void saw_refusal(struct node *n, const struct station_event *event)
 			 .number = row->code};
 
 	(void)observer_identify(n->observer, event->peer.ip, &f.mac);
+	if (event->decision.reason == REASON_NAME_IN_USE)
+		saw_copied_name(n, event, f.mac);
 	(void)text_copy(f.text, sizeof f.text, row->rule);
 	(void)text_copy(f.name, sizeof f.name, event->decision.near_name);
-	(void)timeline_add(n->timeline, &f);
+	node_add_fact(n, &f);
 }
 
 void node_saw_station(void *context, const struct station_event *event)
@@ -108,8 +239,10 @@ void node_saw_station(void *context, const struct station_event *event)
 		take_facts(n);
 		saw_refusal(n, event);
 		break;
-	case STATION_EVENT_REGISTERED:
 	case STATION_EVENT_GONE:
+		saw_gone(n, event);
+		break;
+	case STATION_EVENT_REGISTERED:
 		break;
 	}
 	take_facts(n);

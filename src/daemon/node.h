@@ -11,6 +11,7 @@
 #include "model/alarms.h"
 #include "net/packet.h"
 #include "observe/observer.h"
+#include "perf/perf.h"
 #include "sccp/sccp_io.h"
 #include "store/store.h"
 #include "tftp/directory_io.h"
@@ -56,6 +57,8 @@ struct node {
 	struct timeline *timeline;
 	struct observer *observer;
 	uint64_t events;
+	struct perf perf;
+	dt_time started;
 	struct alarms alarms;
 	struct node_pending *pending;
 	http_id copy_request; /* 0: none under way */
@@ -86,7 +89,10 @@ void node_wanted(void *context);
 void node_completions(void *context);
 void node_http_request(void *context, const struct http_request *request);
 
-/* facts.c: what the edges saw, to the timeline. */
+/* facts.c: what the edges saw, to the timeline and the counters. */
+void node_add_fact(struct node *n, const struct fact *fact);
+void node_tell_own_services(struct node *n); /* once, when all ports are open */
+void node_tell_order(struct node *n, const char *name, uint32_t type);
 void node_saw_dhcp(void *context, struct endpoint from, struct endpoint to, struct slice payload);
 void node_saw_tftp(void *context, struct endpoint from, struct endpoint to, struct slice payload);
 void node_saw_station(void *context, const struct station_event *event);
@@ -99,6 +105,7 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
  * goes on the database's path: "takes …". */
 void node_alarm_disk(struct node *n, const char *what);
 void node_disk_works(struct node *n);
+void node_alarm_copied_name(struct node *n, const struct station_event *event);
 void node_alarm_other_dhcp(struct node *n, const struct dhcp_event *event);
 
 #endif

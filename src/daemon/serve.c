@@ -195,6 +195,8 @@ static int start(struct node *n, const struct ports *ports)
 		n->store_watch = watch_new(n->loop, store_fd(n->store), node_completions, n);
 	if (n->store != NULL && n->store_watch == NULL)
 		return E_NO_MEMORY;
+	n->started = loop_now(n->loop);
+	node_tell_own_services(n);
 	/* From here on strangers' packets are parsed. */
 	if (privileges_drop(NULL) != 0)
 		(void)fprintf(stderr,

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#define INITIALIZED 100 /* InitializationState: percent, all services up */
+
 static const char *state_word(enum station_state state)
 {
 	switch (state) {
@@ -39,13 +41,44 @@ static bool find_station(void *context, const char *name, const char **ret_statu
 static int reset_station(void *context, const char *name, uint32_t type, dt_time now)
 {
 	struct node *n = context;
-	return callmanager_reset(n->callmanager, name, type, now);
+	int error = callmanager_reset(n->callmanager, name, type, now);
+
+	if (error == 0)
+		node_tell_order(n, name, type);
+	return error;
 }
 
 static size_t registered_stations(void *context)
 {
 	struct node *n = context;
 	return callmanager_registered_count(n->callmanager);
+}
+
+/* What is a state of now. */
+static void set_gauges(struct node *n)
+{
+	struct station_info info;
+	size_t at = 0;
+	uint64_t registering = 0;
+	uint64_t connections = 0;
+	size_t leases = 0;
+
+	for (; callmanager_next_station(n->callmanager, &at, &info); connections++)
+		registering += info.state == STATION_REGISTERING;
+	perf_set(&n->perf, PERF_CALLMANAGER_REGISTERED_HARDWARE_PHONES,
+		 callmanager_registered_count(n->callmanager));
+	perf_set(&n->perf, PERF_CALLMANAGER_PARTIALLY_REGISTERED_PHONE, registering);
+	perf_set(&n->perf, PERF_CALLMANAGER_INITIALIZATION_STATE, INITIALIZED);
+	/* CallManager's heart beats every two seconds. */
+	perf_set(&n->perf, PERF_CALLMANAGER_CALL_MANAGER_HEART_BEAT,
+		 (uint64_t)((loop_now(n->loop) - n->started) / DT_SECONDS(2)));
+	perf_set(&n->perf, PERF_TFTP_HEART_BEAT,
+		 (uint64_t)((loop_now(n->loop) - n->started) / DT_SECONDS(2)));
+	perf_set(&n->perf, PERF_TFTP_REQUESTS_IN_PROGRESS, tftp_server_transfer_count(n->tftp));
+	perf_set(&n->perf, PERF_DIALTONE_CONNECTIONS, connections);
+	perf_set(&n->perf, PERF_DIALTONE_PHONES_SEEN, timeline_phone_count(n->timeline));
+	alloc_free(dhcp_server_lease_list(n->dhcp, &leases));
+	perf_set(&n->perf, PERF_DIALTONE_DHCP_LEASES, leases);
 }
 
 static struct api_site site_of(struct node *n)
@@ -59,6 +92,7 @@ static struct api_site site_of(struct node *n)
 			 .registered = registered_stations},
 	    .timeline = n->timeline,
 	    .alarms = &n->alarms,
+	    .perf = &n->perf,
 	    .read_only = n->options->copy != NULL,
 	    .now = loop_now(n->loop),
 	    .unix_s = loop_unix_s(n->loop),
@@ -151,6 +185,8 @@ void node_http_request(void *context, const struct http_request *request)
 		node_copy_begin(n, request->id);
 		return;
 	}
+	if (strcmp(request->path, "/v1/perf") == 0)
+		set_gauges(n);
 	struct api_site site = site_of(n);
 	struct api_request r = {.method = request->method,
 				.path = request->path,

@@ -31,16 +31,28 @@ static void number_text(uint32_t number, char to[static DEVICE_DN_SIZE])
 	(void)snprintf(to, DEVICE_DN_SIZE, "%u", number);
 }
 
-uint32_t reg_autoreg_free(const struct reg *r)
+static bool is_free(const struct reg *r, const char *dn)
 {
-	uint32_t free = 0;
+	/* A number with a record of its own is meant for somebody. */
+	return !reg_dn_taken(r, dn, "") && reg_record_find(r, RECORD_LINE, dn) == NULL;
+}
+
+uint32_t reg_autoreg_free(const struct reg *r, uint32_t enough)
+{
+	uint32_t first = r->settings.autoreg_first;
+	uint32_t size = r->settings.autoreg_last - first + 1;
+	uint32_t from =
+	    r->next_number >= first && r->next_number - first < size ? r->next_number - first : 0;
+	uint32_t count = 0;
 	char dn[DEVICE_DN_SIZE];
 
-	for (uint32_t n = r->settings.autoreg_first; n <= r->settings.autoreg_last; n++) {
-		number_text(n, dn);
-		free += !reg_dn_taken(r, dn, "") && reg_record_find(r, RECORD_LINE, dn) == NULL;
+	/* From where the next one is looked for: behind it most are taken, before it most are free.
+	 */
+	for (uint32_t i = 0; i < size && count < enough; i++) {
+		number_text(first + (from + i) % size, dn);
+		count += is_free(r, dn);
 	}
-	return free;
+	return count;
 }
 
 bool reg_autoreg_open(const struct reg *r, int64_t unix_s)
@@ -94,8 +106,7 @@ static bool find_number(struct reg *r, char to[static DEVICE_DN_SIZE])
 	for (uint32_t i = 0; i < size; i++) {
 		uint32_t n = first + (r->next_number - first + i) % size;
 		number_text(n, to);
-		/* A number with a record of its own is meant for somebody. */
-		if (reg_dn_taken(r, to, "") || reg_record_find(r, RECORD_LINE, to) != NULL)
+		if (!is_free(r, to))
 			continue;
 		r->next_number = n + 1;
 		return true;

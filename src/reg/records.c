@@ -180,8 +180,7 @@ static int check_overlap(const struct reg *r, const struct subnet *subnet, const
 		const struct subnet *other = &of->record[i]->subnet;
 		if (strcmp(other->name, subnet->name) != 0 && subnet_overlaps(other, subnet))
 			return refuse(ret_why, E_BAD_VALUE,
-				      "it has addresses in common with subnet \"%s\"",
-				      other->name);
+				      "it has addresses in common with subnet \"%s\"", other->name);
 	}
 	return 0;
 }

@@ -129,8 +129,10 @@ static bool has_number(const struct device *d, const char *wanted)
 	return false;
 }
 
-/* One number more or less goes on from each of its beginnings. A count is kept in the pointer
- * itself. */
+/* Where the map points says how many: a count is a distance into this, which is never read. */
+static char counts[NUMBERS_MAX + 1];
+
+/* One number more or less goes on from each of its beginnings. */
 static void count_prefixes(struct map *m, const struct device *d, bool more)
 {
 	char dn[DEVICE_DN_SIZE];
@@ -139,10 +141,14 @@ static void count_prefixes(struct map *m, const struct device *d, bool more)
 		for (size_t len = strlen(dn); len-- > 0;) {
 			dn[len] = 0;
 			uint64_t key = map_key_text(dn);
-			uintptr_t count = (uintptr_t)map_get(m, key);
-			count = more ? count + 1 : count - (count > 0);
+			const char *at_count = map_get(m, key);
+			size_t count = at_count != NULL ? (size_t)(at_count - counts) : 0;
+			if (more)
+				count += count < NUMBERS_MAX;
+			else
+				count -= count > 0;
 			if (count > 0)
-				(void)map_put(m, key, (void *)count);
+				(void)map_put(m, key, &counts[count]);
 			else
 				(void)map_take(m, key);
 		}

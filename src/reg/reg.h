@@ -92,8 +92,9 @@ enum reason reg_autoreg_refuses(const struct reg *r, uint32_t type, int64_t unix
 bool reg_autoreg_open(const struct reg *r, int64_t unix_s);
 /* Devices that were auto-registered and are still in the database. */
 size_t reg_autoreg_count(const struct reg *r);
-/* Free numbers left in the auto-registration range, reservations of pending tickets deducted. */
-uint32_t reg_autoreg_free(const struct reg *r);
+/* Free numbers left in the auto-registration range, reservations of pending tickets deducted;
+ * counted up to `enough`. */
+uint32_t reg_autoreg_free(const struct reg *r, uint32_t enough);
 
 /* Administration. Each checks, emits a change and returns its ticket; nothing is visible before the
  * commit. 0; E_EXISTS / E_UNKNOWN (device); E_BAD_VALUE with a sentence in ret_why; E_FULL;

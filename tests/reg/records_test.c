@@ -327,7 +327,7 @@ TEST("a number with a line record of its own is not given to a stranger")
 	s.autoreg_last = 1001;
 	reg_load_settings(r, &s);
 	put(r, RECORD_LINE, "dn=1000;label=Anna");
-	assert_int_equal(reg_autoreg_free(r), 1);
+	assert_int_equal(reg_autoreg_free(r, UINT32_MAX), 1);
 	assert_int_equal(refused(r, "SEP000000000001", 7, 0), REASON_NONE);
 	commit_all(r);
 	assert_string_equal(reg_device_find(r, "SEP000000000001")->dn, "1001");
