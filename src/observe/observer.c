@@ -1,10 +1,26 @@
-/* Identity and the queue of facts: what all observers share. */
+/* The tables, the queue of facts, and what every observer needs of them. */
 #include "observe/observer_internal.h"
 
 #include "base/alloc.h"
 #include "base/text.h"
 
 #define QUEUE_MAX 65536
+
+static void release_transfer(void *context, void *entry)
+{
+	struct observed_transfer *t = entry;
+
+	observer_content_drop(context, &t->content);
+}
+
+static void release_flow(void *context, void *entry)
+{
+	observer_flow_clear(context, entry);
+}
+
+void observer_link_init(struct observer *o);
+void observer_names_init(struct observer *o);
+void observer_rtp_init(struct observer *o);
 
 struct observer *observer_new(enum vantage vantage)
 {
@@ -13,126 +29,89 @@ struct observer *observer_new(enum vantage vantage)
 	if (o == NULL)
 		return NULL;
 	o->vantage = vantage;
-	map_init(&o->addresses, OBSERVE_ADDRESSES_MAX);
-	map_init(&o->sources, OBSERVE_SOURCES_MAX);
-	map_init(&o->transfers, OBSERVE_TRANSFERS_MAX);
-	map_init(&o->flows, OBSERVE_FLOWS_MAX);
-	map_init(&o->servers, OBSERVE_FLOWS_MAX);
+	o->storm_told = INT64_MIN / 2;
+	table_init(&o->addresses, OBSERVE_ADDRESSES_MAX, sizeof(struct observed_address), NULL, o);
+	table_init(&o->phones, OBSERVE_PHONES_MAX, sizeof(struct observed_phone), NULL, o);
+	table_init(&o->transfers, OBSERVE_TRANSFERS_MAX, sizeof(struct observed_transfer),
+		   release_transfer, o);
+	table_init(&o->flows, OBSERVE_FLOWS_MAX, sizeof(struct observed_flow), release_flow, o);
+	observer_link_init(o);
+	observer_names_init(o);
+	observer_rtp_init(o);
+	map_init(&o->servers, OBSERVE_SERVERS_MAX);
 	return o;
-}
-
-static void map_empty(struct map *m)
-{
-	size_t at = 0;
-	void *value = NULL;
-	size_t max = m->max;
-
-	while ((value = map_next(m, &at)) != NULL)
-		alloc_free(value);
-	map_done(m);
-	map_init(m, max);
-}
-
-void observer_map_free(struct map *m)
-{
-	map_empty(m);
-	map_done(m);
 }
 
 void observer_free(struct observer *o)
 {
 	if (o == NULL)
 		return;
-	observer_map_free(&o->addresses);
-	observer_map_free(&o->sources);
-	observer_map_free(&o->transfers);
-	observer_map_free(&o->flows);
+	table_done(&o->addresses);
+	table_done(&o->phones);
+	table_done(&o->transfers);
+	table_done(&o->flows);
+	table_done(&o->neighbours);
+	table_done(&o->asked);
+	table_done(&o->lookups);
+	table_done(&o->streams);
 	map_done(&o->servers);
 	alloc_free(o->queue);
+	alloc_free(o->pending);
+	alloc_free(o->pending_key);
 	alloc_free(o);
 }
 
-void *observer_entry(struct map *m, uint64_t key, size_t size)
+void observer_set_clock(struct observer *o, dt_time unix_us)
 {
-	void *entry = map_get(m, key);
-
-	if (entry != NULL)
-		return entry;
-	if (m->count >= m->max)
-		map_empty(m);
-	entry = alloc_zero(1, size);
-	if (entry == NULL || map_put(m, key, entry) == 0)
-		return entry;
-	alloc_free(entry);
-	return NULL;
+	o->unix_zero = unix_us;
 }
 
-void observer_claim(struct observer *o, struct ip4 ip, struct mac mac, enum identity_ground ground)
+void observer_begin(struct observer *o, const struct flow *flow, dt_time at, uint64_t evidence)
 {
-	if (ip4_is_zero(ip) || mac_is_zero(mac) || ip4_number(ip) == UINT32_MAX)
-		return;
-	struct observed_address *a =
-	    observer_entry(&o->addresses, (uint64_t)ip4_number(ip) + 1, sizeof *a);
-	if (a == NULL || ground < a->ground)
-		return;
-	*a = (struct observed_address){ip, mac, ground};
+	o->at = at;
+	o->evidence = evidence;
+	o->vlan = flow != NULL ? flow->vlan : 0;
 }
 
-void observer_claim_name(struct observer *o, struct ip4 ip, const char *name)
+void observer_begin_link(struct observer *o, const struct link_ends *ends, dt_time at,
+			 uint64_t evidence)
 {
-	char digits[13];
-	struct mac mac;
-	const char *sep = strstr(name, "SEP");
-
-	if (sep == NULL)
-		return;
-	(void)text_copy(digits, sizeof digits, sep + 3);
-	if (mac_parse(digits, &mac) == 0)
-		observer_claim(o, ip, mac, GROUND_NAME);
+	o->at = at;
+	o->evidence = evidence;
+	o->vlan = ends->vlan;
 }
 
-void observer_see_source(struct observer *o, const struct flow *flow)
+void observer_expire(struct observer *o, dt_time at, bool last)
 {
-	struct ip4 ip = flow->from.ip;
-
-	if (mac_is_zero(flow->source) || ip4_is_zero(ip))
+	o->at = at;
+	o->vlan = 0;
+	if (!last && at < o->swept + DT_SECONDS(2))
 		return;
-	struct observed_source *s = observer_entry(&o->sources, mac_key(flow->source), sizeof *s);
-	if (s == NULL)
-		return;
-	if (mac_is_zero(s->mac))
-		*s = (struct observed_source){.mac = flow->source, .ip = ip};
-	if (!ip4_equal(s->ip, ip))
-		s->shared = true;
-	if (!s->shared)
-		observer_claim(o, ip, flow->source, GROUND_SOURCE);
+	o->swept = at;
+	observer_rtp_sweep(o, last);
 }
 
-bool observer_identify(const struct observer *o, struct ip4 ip, struct mac *ret_mac)
+struct fact observer_fact(struct observer *o, enum fact_kind kind, struct ip4 ip)
 {
-	const struct observed_address *a = map_get(&o->addresses, (uint64_t)ip4_number(ip) + 1);
-	const struct observed_source *s = NULL;
-
-	if (a == NULL || a->ground == GROUND_NONE)
-		return false;
-	/* A source that turned out to be a router's names nobody. */
-	if (a->ground == GROUND_SOURCE) {
-		s = map_get(&o->sources, mac_key(a->mac));
-		if (s == NULL || s->shared)
-			return false;
-	}
-	*ret_mac = a->mac;
-	return true;
-}
-
-struct fact observer_fact(struct observer *o, enum fact_kind kind, struct ip4 ip, dt_time at,
-			  uint64_t evidence)
-{
-	struct fact f = {
-	    .kind = kind, .vantage = o->vantage, .at = at, .evidence = evidence, .ip = ip};
+	struct fact f = {.kind = kind,
+			 .vantage = o->vantage,
+			 .at = o->at,
+			 .evidence = o->evidence,
+			 .vlan = o->vlan,
+			 .ip = ip};
 
 	(void)observer_identify(o, ip, &f.mac);
 	return f;
+}
+
+struct fact observer_fact_of(struct observer *o, enum fact_kind kind, struct mac mac)
+{
+	return (struct fact){.kind = kind,
+			     .vantage = o->vantage,
+			     .at = o->at,
+			     .evidence = o->evidence,
+			     .vlan = o->vlan,
+			     .mac = mac};
 }
 
 /* Doubles up to its ceiling; beyond it the oldest fact gives way. */
@@ -176,31 +155,65 @@ bool observer_next_fact(struct observer *o, struct fact *ret_fact)
 	return true;
 }
 
-bool observer_callmanager(const struct observer *o, struct endpoint e)
+bool observer_keep(struct observer *o, uint8_t **bytes, size_t *len, size_t *size, size_t max,
+		   struct slice more)
 {
-	return e.port == SCCP_PORT || e.port == 2443 ||
-	       map_get(&o->servers, endpoint_key(e)) != NULL;
+	size_t want = *len + more.len;
+
+	if (want > max)
+		return false;
+	if (want > *size) {
+		size_t room = *size == 0 ? 256 : *size;
+		while (room < want)
+			room *= 2;
+		if (o->buffered + room - *size > OBSERVE_BUFFERED_MAX)
+			return false;
+		uint8_t *bigger = alloc_resize(*bytes, room);
+		if (bigger == NULL)
+			return false;
+		o->buffered += room - *size;
+		*bytes = bigger;
+		*size = room;
+	}
+	if (more.len > 0)
+		memcpy(*bytes + *len, more.ptr, more.len);
+	*len = want;
+	return true;
 }
 
-struct observed_flow *observer_flow(struct observer *o, struct endpoint a, struct endpoint b)
+void observer_drop(struct observer *o, uint8_t **bytes, size_t *len, size_t *size)
 {
-	struct observed_flow *f = map_get(&o->flows, endpoint_key(a) + 1);
-
-	if (f != NULL && endpoint_equal(f->server, b))
-		return f;
-	f = map_get(&o->flows, endpoint_key(b) + 1);
-	return f != NULL && endpoint_equal(f->server, a) ? f : NULL;
+	o->buffered -= *size;
+	alloc_free(*bytes);
+	*bytes = NULL;
+	*len = 0;
+	*size = 0;
 }
 
-struct observed_flow *observer_flow_make(struct observer *o, struct endpoint phone,
-					 struct endpoint server)
+bool observer_clock_off(const struct observer *o, int64_t unix_s, int64_t *ret_off_s)
 {
-	struct observed_flow *f = observer_entry(&o->flows, endpoint_key(phone) + 1, sizeof *f);
+	if (o->unix_zero == 0 || unix_s == 0)
+		return false;
+	*ret_off_s = unix_s - (o->unix_zero + o->at) / 1000000;
+	return true;
+}
 
-	if (f == NULL)
-		return NULL;
-	if (!endpoint_equal(f->server, server))
-		*f = (struct observed_flow){.phone = phone, .server = server};
-	(void)map_put(&o->servers, endpoint_key(server), &o->servers);
-	return f;
+void observer_clock(struct observer *o, enum fact_kind kind, const struct observed_flow *f,
+		    int64_t unix_s, const char *source)
+{
+	int64_t off = 0;
+
+	if (!observer_clock_off(o, unix_s, &off) || (off <= 60 && off >= -60))
+		return;
+	struct fact fact = observer_flow_fact(o, kind, f);
+	fact.number = (uint32_t)(off > INT32_MAX   ? INT32_MAX
+				 : off < INT32_MIN ? INT32_MIN
+						   : (int32_t)off);
+	(void)text_copy(fact.text, sizeof fact.text, source);
+	observer_add_fact(o, &fact);
+}
+
+bool observer_worth_telling(uint32_t times)
+{
+	return times == 2 || times == 3 || (times >= 4 && (times & (times - 1)) == 0);
 }

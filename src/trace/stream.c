@@ -1,23 +1,22 @@
-/* TCP streams of CallManagers, put in order, to SCCP messages.
+/* TCP streams, put in order: what comes out is each byte once, in the order it was sent.
  *
- *   in order      --> appended to the direction's buffer, complete frames leave it
+ *   in order      --> handed on
  *   too early     --> held (a few segments, 64 KiB) until the gap closes
- *   seen already  --> dropped; the new part of an overlap is kept
- *   a gap that does not close --> what is buffered is given up, and the next segment that begins
- * with a plausible header is where the stream goes on; the same for a start in mid-stream
+ *   seen already  --> dropped; the new part of an overlap is handed on
+ *   a gap that does not close --> told as a gap: the receiver has acknowledged what the capture
+ *                 lost, or too much is held, or the capture ends. The same at a start in
+ * mid-stream.
  */
 #include "trace/trace_internal.h"
 
 #include "base/alloc.h"
-#include "base/error.h"
-#include "base/reader.h"
 
 static uint64_t stream_key(const struct flow *flow)
 {
 	uint64_t a = endpoint_key(flow->from);
 	uint64_t b = endpoint_key(flow->to);
 
-	return a * 0x9e3779b97f4a7c15ULL ^ (b + 0x7f4a7c15ULL);
+	return (a * 0x9e3779b97f4a7c15ULL ^ (b + 0x7f4a7c15ULL + (b << 21))) & ~(1ULL << 63);
 }
 
 static bool same_flow(const struct flow *a, const struct flow *b)
@@ -25,112 +24,63 @@ static bool same_flow(const struct flow *a, const struct flow *b)
 	return endpoint_equal(a->from, b->from) && endpoint_equal(a->to, b->to);
 }
 
-static void release_held(struct stream *s)
+static void release_held(struct trace *t, struct stream *s)
 {
 	for (size_t i = 0; i < s->held_count; i++)
 		alloc_free(s->held[i].bytes);
+	if (s->held_count > 0)
+		t->holding--;
+	t->held_bytes -= s->held_bytes;
 	s->held_count = 0;
 	s->held_bytes = 0;
+	alloc_free(s->held);
+	s->held = NULL;
 }
 
-void trace_streams_free(struct trace *t)
+static void release_stream(void *context, void *entry)
 {
-	size_t at = 0;
-	struct stream *s = NULL;
-
-	while ((s = map_next(&t->streams, &at)) != NULL) {
-		release_held(s);
-		alloc_free(s);
-	}
-	map_done(&t->streams);
+	release_held(context, entry);
 }
 
-static struct stream *find_stream(struct trace *t, const struct flow *flow)
+void trace_streams_init(struct trace *t)
 {
-	struct stream *s = map_get(&t->streams, stream_key(flow));
+	table_init(&t->streams, TRACE_STREAMS_MAX, sizeof(struct stream), release_stream, t);
+}
 
-	if (s == NULL && t->streams.count == TRACE_STREAMS_MAX) {
-		trace_streams_free(t);
-		map_init(&t->streams, TRACE_STREAMS_MAX);
-	}
+static void stream_reset(struct trace *t, struct stream *s, const struct flow *flow)
+{
+	release_held(t, s);
+	*s = (struct stream){.entry = s->entry, .flow = *flow};
+}
+
+static struct stream *find_stream(struct trace *t, const struct flow *flow, dt_time at)
+{
+	struct stream *s = table_need(&t->streams, stream_key(flow), at);
+
 	if (s == NULL) {
-		s = alloc_zero(1, sizeof *s);
-		if (s == NULL || map_put(&t->streams, stream_key(flow), s) != 0) {
-			alloc_free(s);
-			t->out_of_memory = true;
-			return NULL;
-		}
-		s->flow = *flow;
+		t->out_of_memory = true;
+		return NULL;
 	}
-	if (!same_flow(&s->flow, flow)) {
-		release_held(s);
-		*s = (struct stream){.flow = *flow};
-	}
+	if (!same_flow(&s->flow, flow))
+		stream_reset(t, s, flow);
 	return s;
 }
 
-/* A length that fits, a header version that is one, an id somebody has catalogued. */
-static bool plausible(struct slice bytes)
+static void hand_on(struct trace *t, struct stream *s, struct slice bytes, dt_time at,
+		    uint64_t number)
 {
-	struct reader r = reader_of(bytes);
-	uint32_t length = reader_le32(&r);
-	uint32_t version = reader_le32(&r);
-	uint32_t id = reader_le32(&r);
-
-	return !r.failed && length >= SCCP_LENGTH_MIN && length <= SCCP_LENGTH_MAX &&
-	       version <= 0x20 && sccp_id_name(id) != NULL;
+	observer_bytes(t->observer, &s->flow, bytes, s->gap, at, number);
+	s->gap = false;
 }
 
-static void take_frames(struct trace *t, struct stream *s, dt_time at, uint64_t number)
-{
-	struct slice left = slice_of(s->bytes, s->len);
-	struct slice frame;
-	struct sccp_message m;
-	int used = 0;
-
-	while ((used = sccp_frame_next(left, &frame)) > 0) {
-		if (sccp_decode(frame, &m, NULL) == 0) {
-			observer_sccp(t->observer, &s->flow, &m, at, number);
-			t->scope.sees_sccp = true;
-		}
-		left = slice_from(left, (size_t)used);
-	}
-	if (used < 0) {
-		observer_sccp_broken(t->observer, &s->flow, "the stream is no longer SCCP", at,
-				     number);
-		s->broken = true;
-		left = slice_of(NULL, 0);
-	}
-	if (left.len > 0)
-		memmove(s->bytes, left.ptr, left.len);
-	s->len = left.len;
-}
-
-static void append(struct trace *t, struct stream *s, struct slice bytes, dt_time at,
-		   uint64_t number)
-{
-	if (s->resync) {
-		if (!plausible(bytes))
-			return;
-		s->resync = false;
-	}
-	while (bytes.len > 0 && !s->broken) {
-		struct slice part = slice_head(bytes, sizeof s->bytes - s->len);
-		memcpy(s->bytes + s->len, part.ptr, part.len);
-		s->len += part.len;
-		bytes = slice_from(bytes, part.len);
-		take_frames(t, s, at, number);
-	}
-}
-
-/* The part of a segment from next_seq on: appended. */
+/* The part of a segment from next_seq on. */
 static void in_order(struct trace *t, struct stream *s, uint32_t seq, struct slice bytes,
 		     dt_time at, uint64_t number)
 {
 	struct slice fresh = slice_from(bytes, s->next_seq - seq);
 
 	s->next_seq += (uint32_t)fresh.len;
-	append(t, s, fresh, at, number);
+	hand_on(t, s, fresh, at, number);
 }
 
 /* Whatever is held and now in turn. */
@@ -144,10 +94,16 @@ static void take_held(struct trace *t, struct stream *s)
 		}
 		s->held[i] = s->held[--s->held_count];
 		s->held_bytes -= h.len;
+		t->held_bytes -= h.len;
 		if ((int32_t)(h.seq + (uint32_t)h.len - s->next_seq) > 0)
 			in_order(t, s, h.seq, slice_of(h.bytes, h.len), h.at, h.number);
 		alloc_free(h.bytes);
 		i = 0;
+		if (s->held_count == 0) {
+			t->holding--;
+			alloc_free(s->held);
+			s->held = NULL;
+		}
 	}
 }
 
@@ -161,8 +117,7 @@ static void skip_gap(struct trace *t, struct stream *s)
 			first = i;
 	}
 	s->next_seq = s->held[first].seq;
-	s->len = 0;
-	s->resync = true;
+	s->gap = true;
 	take_held(t, s);
 }
 
@@ -173,39 +128,76 @@ static void hold(struct trace *t, struct stream *s, uint32_t seq, struct slice b
 		if (s->held[i].seq == seq && s->held[i].len >= bytes.len)
 			return;
 	}
-	if (s->held_count == TRACE_HELD_MAX || s->held_bytes + bytes.len > TRACE_HELD_BYTES)
+	if (s->held_count == TRACE_HELD_MAX || s->held_bytes + bytes.len > TRACE_HELD_BYTES ||
+	    t->held_bytes + bytes.len > TRACE_HELD_ALL) {
+		if (s->held_count == 0)
+			return;
 		skip_gap(t, s);
-	if (s->held_count == TRACE_HELD_MAX || bytes.len > TRACE_HELD_BYTES)
+	}
+	if (s->held == NULL)
+		s->held = alloc_zero(TRACE_HELD_MAX, sizeof *s->held);
+	if (s->held == NULL || s->held_count == TRACE_HELD_MAX || bytes.len > TRACE_HELD_BYTES)
 		return;
 	struct held_segment h = {.seq = seq,
 				 .len = bytes.len,
-				 .bytes = alloc_zero(1, bytes.len),
+				 .bytes = alloc_resize(NULL, bytes.len),
 				 .at = at,
 				 .number = number};
-	if (h.bytes == NULL)
+	if (h.bytes != NULL) {
+		memcpy(h.bytes, bytes.ptr, bytes.len);
+		t->holding += s->held_count == 0;
+		s->held[s->held_count++] = h;
+		s->held_bytes += bytes.len;
+		t->held_bytes += bytes.len;
+	} else if (s->held_count == 0) {
+		alloc_free(s->held);
+		s->held = NULL;
+	}
+}
+
+void trace_acknowledged(struct trace *t, const struct flow *flow, uint32_t ack)
+{
+	const struct flow back = {.from = flow->to, .to = flow->from};
+
+	/* Only a stream with a gap has anything to learn from an acknowledgement. */
+	if (t->holding == 0)
 		return;
-	memcpy(h.bytes, bytes.ptr, bytes.len);
-	s->held[s->held_count++] = h;
-	s->held_bytes += bytes.len;
+	struct stream *s = table_get(&t->streams, stream_key(&back));
+	while (s != NULL && s->held_count > 0 && same_flow(&s->flow, &back)) {
+		size_t first = 0;
+		for (size_t i = 1; i < s->held_count; i++) {
+			if ((int32_t)(s->held[i].seq - s->held[first].seq) < 0)
+				first = i;
+		}
+		/* What lies before the first held byte has arrived there, though not here. */
+		if ((int32_t)(ack - s->held[first].seq) <= 0)
+			return;
+		skip_gap(t, s);
+	}
 }
 
 void trace_segment(struct trace *t, const struct flow *flow, const struct frame_tcp *tcp,
 		   dt_time at, uint64_t number)
 {
-	struct stream *s = find_stream(t, flow);
+	struct stream *s = NULL;
 
+	if (tcp->payload.len == 0 && (tcp->flags & FRAME_TCP_SYN) == 0)
+		return;
+	s = find_stream(t, flow, at);
 	if (s == NULL)
 		return;
 	if ((tcp->flags & FRAME_TCP_SYN) != 0) {
-		release_held(s);
-		*s = (struct stream){.flow = *flow, .started = true, .next_seq = tcp->seq + 1};
+		/* The same SYN again is no new connection. */
+		if (s->started && s->next_seq == tcp->seq + 1)
+			return;
+		stream_reset(t, s, flow);
+		s->started = true;
+		s->next_seq = tcp->seq + 1;
 		return;
 	}
-	if (s->broken || tcp->payload.len == 0)
-		return;
 	if (!s->started) {
 		s->started = true;
-		s->resync = true;
+		s->gap = true;
 		s->next_seq = tcp->seq;
 	}
 	int32_t ahead = (int32_t)(tcp->seq - s->next_seq);
@@ -219,4 +211,15 @@ void trace_segment(struct trace *t, const struct flow *flow, const struct frame_
 		return;
 	in_order(t, s, tcp->seq, tcp->payload, at, number);
 	take_held(t, s);
+}
+
+void trace_streams_end(struct trace *t)
+{
+	size_t at = 0;
+	struct stream *s = NULL;
+
+	while (t->holding > 0 && (s = table_next(&t->streams, &at)) != NULL) {
+		while (s->held_count > 0)
+			skip_gap(t, s);
+	}
 }

@@ -2,9 +2,17 @@
 #include "trace/trace_internal.h"
 
 #include "base/alloc.h"
-#include "base/error.h"
+#include "proto/arp/arp.h"
+#include "proto/cdp/cdp.h"
 #include "proto/dhcp/dhcp.h"
+#include "proto/eapol/eapol.h"
+#include "proto/icmp/icmp.h"
+#include "proto/lldp/lldp.h"
+#include "proto/sip/sip.h"
 #include "proto/tftp/tftp.h"
+
+#define DNS_PORT 53
+#define NTP_PORT 123
 
 struct trace *trace_new(struct timeline *timeline, enum vantage vantage)
 {
@@ -18,7 +26,7 @@ struct trace *trace_new(struct timeline *timeline, enum vantage vantage)
 		alloc_free(t);
 		return NULL;
 	}
-	map_init(&t->streams, TRACE_STREAMS_MAX);
+	trace_streams_init(t);
 	t->reader = pcap_reader_of();
 	t->scope.complete = true;
 	return t;
@@ -28,7 +36,7 @@ void trace_free(struct trace *t)
 {
 	if (t == NULL)
 		return;
-	trace_streams_free(t);
+	table_done(&t->streams);
 	trace_fragments_free(t);
 	observer_free(t->observer);
 	alloc_free(t);
@@ -39,9 +47,31 @@ static void take_facts(struct trace *t)
 	struct fact fact;
 
 	while (observer_next_fact(t->observer, &fact)) {
+		switch (fact_row(fact.kind)->family) {
+		case FAMILY_DHCP:
+			t->scope.sees_dhcp = true;
+			break;
+		case FAMILY_FILE:
+			t->scope.sees_files = true;
+			break;
+		case FAMILY_SCCP:
+			t->scope.sees_sccp = true;
+			break;
+		default:
+			break;
+		}
 		if (timeline_add(t->timeline, &fact) != 0)
 			t->out_of_memory = true;
 	}
+}
+
+static void on_sip(struct trace *t, const struct flow *flow, struct slice payload, dt_time at,
+		   uint64_t number)
+{
+	struct sip_message m;
+
+	if (sip_decode(payload, &m, NULL) == 0)
+		observer_sip(t->observer, flow, &m, payload.len, at, number);
 }
 
 static void on_udp(struct trace *t, struct flow *flow, struct slice bytes, dt_time at,
@@ -53,13 +83,18 @@ static void on_udp(struct trace *t, struct flow *flow, struct slice bytes, dt_ti
 		return;
 	flow->from.port = udp.from;
 	flow->to.port = udp.to;
-	bool dhcp = udp.to == DHCP_SERVER_PORT || udp.to == DHCP_CLIENT_PORT;
-	if (dhcp) {
+	if (udp.to == DHCP_SERVER_PORT || udp.to == DHCP_CLIENT_PORT)
 		observer_dhcp(t->observer, flow, udp.payload, at, number);
-		t->scope.sees_dhcp = true;
-	} else if (observer_tftp(t->observer, flow, udp.payload, at, number)) {
-		t->scope.sees_files = true;
-	}
+	else if (udp.to == DNS_PORT || udp.from == DNS_PORT)
+		observer_dns(t->observer, flow, udp.payload, at, number);
+	else if (udp.to == NTP_PORT || udp.from == NTP_PORT)
+		observer_ntp(t->observer, flow, udp.payload, at, number);
+	else if (udp.to == SIP_PORT || udp.from == SIP_PORT)
+		on_sip(t, flow, udp.payload, at, number);
+	else if (udp.payload.len > 0 && udp.payload.ptr[0] >> 6 == 2)
+		(void)observer_rtp(t->observer, flow, udp.payload, at, number);
+	else
+		(void)observer_tftp(t->observer, flow, udp.payload, at, number);
 }
 
 static void on_tcp(struct trace *t, struct flow *flow, struct slice bytes, dt_time at,
@@ -71,33 +106,46 @@ static void on_tcp(struct trace *t, struct flow *flow, struct slice bytes, dt_ti
 		return;
 	flow->from.port = tcp.from;
 	flow->to.port = tcp.to;
-	observer_tcp(t->observer, flow, tcp.flags, at, number);
-	if (observer_callmanager(t->observer, flow->from) ||
-	    observer_callmanager(t->observer, flow->to))
+	if ((tcp.flags & FRAME_TCP_ACK) != 0)
+		trace_acknowledged(t, flow, tcp.ack);
+	/* Bytes before the FIN that comes with them: a file's end is told before its connection's.
+	 */
+	bool ends = (tcp.flags & (FRAME_TCP_FIN | FRAME_TCP_RST)) != 0;
+	if (ends && observer_wants(t->observer, flow))
+		trace_segment(t, flow, &tcp, at, number);
+	observer_segment(t->observer, flow, &tcp, at, number);
+	if (!ends && observer_wants(t->observer, flow))
 		trace_segment(t, flow, &tcp, at, number);
 }
 
-static void on_icmp(struct trace *t, struct slice bytes, dt_time at, uint64_t number)
+static void on_icmp(struct trace *t, const struct flow *flow, struct slice bytes, dt_time at,
+		    uint64_t number)
 {
-	struct frame_ip inner;
-	struct flow flow = {0};
+	struct icmp icmp;
 
-	if (frame_decode_unreachable(bytes, &inner, &flow.from.port, &flow.to.port) != 0)
-		return;
-	flow.from.ip = inner.from;
-	flow.to.ip = inner.to;
-	observer_unreachable(t->observer, &flow, inner.protocol == FRAME_TCP, at, number);
+	if (icmp_decode(bytes, &icmp, NULL) == 0)
+		observer_icmp(t->observer, flow, &icmp, at, number);
 }
 
-void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at, uint64_t number)
+static void on_ip(struct trace *t, const struct frame_head *head, dt_time at, uint64_t number)
 {
 	struct frame_ip ip;
 
-	if (frame_decode(link, frame, &ip) != 0)
+	if (frame_decode_ip(head->payload, &ip) != 0)
 		return;
-	struct flow flow = {.from = {.ip = ip.from}, .to = {.ip = ip.to}, .source = ip.source};
+	if (trace_seen_before(t, &ip, at)) {
+		t->again++;
+		return;
+	}
+	ip.vlan = head->vlan;
+	struct flow flow = {.from = {.ip = ip.from},
+			    .to = {.ip = ip.to},
+			    .source = head->source,
+			    .vlan = head->vlan,
+			    .ttl = ip.ttl};
 	struct slice payload = ip.payload;
-	if ((ip.more_fragments || ip.fragment_at > 0) && !trace_fragment(t, &ip, &payload))
+	if ((ip.more_fragments || ip.fragment_at > 0) &&
+	    !trace_fragment(t, &ip, &payload, at, number))
 		return;
 	switch (ip.protocol) {
 	case FRAME_UDP:
@@ -107,12 +155,84 @@ void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at,
 		on_tcp(t, &flow, payload, at, number);
 		break;
 	case FRAME_ICMP:
-		on_icmp(t, payload, at, number);
+		on_icmp(t, &flow, payload, at, number);
 		break;
 	default:
+		break;
+	}
+}
+
+static void on_link(struct trace *t, const struct frame_head *head, dt_time at, uint64_t number)
+{
+	const struct link_ends ends = {head->source, head->destination, head->vlan};
+	struct slice payload = head->payload;
+	struct cdp cdp;
+	struct lldp lldp;
+	struct eapol eapol;
+	struct arp arp;
+
+	if (trace_frame_seen_before(t, head, at)) {
+		t->again++;
 		return;
 	}
+	if (head->oui == FRAME_OUI_CISCO) {
+		if (head->type == FRAME_SNAP_CDP && cdp_decode(payload, &cdp, NULL) == 0)
+			observer_cdp(t->observer, &ends, &cdp, at, number);
+		return;
+	}
+	switch (head->oui == 0 ? head->type : FRAME_TYPE_NONE) {
+	case FRAME_TYPE_ARP:
+		if (arp_decode(payload, &arp, NULL) == 0)
+			observer_arp(t->observer, &ends, &arp, at, number);
+		break;
+	case FRAME_TYPE_LLDP:
+		if (lldp_decode(payload, &lldp, NULL) == 0)
+			observer_lldp(t->observer, &ends, &lldp, at, number);
+		break;
+	case FRAME_TYPE_EAPOL:
+		if (eapol_decode(payload, &eapol, NULL) == 0)
+			observer_eapol(t->observer, &ends, &eapol, at, number);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool is_broadcast(struct mac mac)
+{
+	return mac_key(mac) == 0xffffffffffffULL;
+}
+
+void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at, uint64_t number)
+{
+	struct frame_head head;
+
+	if (frame_decode_head(link, frame, &head) != 0)
+		return;
+	if (is_broadcast(head.destination))
+		observer_broadcast(t->observer, head.vlan, at, number);
+	if (head.type == FRAME_TYPE_IPV4 && head.oui == 0)
+		on_ip(t, &head, at, number);
+	else
+		on_link(t, &head, at, number);
+	observer_expire(t->observer, at, false);
 	take_facts(t);
+}
+
+/* When a record was captured, from the first frame on; one without a time counts as of the frame
+ * before it. */
+static dt_time time_of(struct trace *t, const struct pcap_record *record)
+{
+	if (!record->timed)
+		return t->last;
+	if (!t->has_clock) {
+		t->has_clock = true;
+		t->first_unix = record->unix_us - t->last;
+		observer_set_clock(t->observer, t->first_unix);
+	}
+	dt_time at = record->unix_us - t->first_unix;
+	t->last = at > t->last ? at : t->last;
+	return at;
 }
 
 size_t trace_bytes(struct trace *t, struct slice bytes, bool *ret_bad)
@@ -134,16 +254,17 @@ size_t trace_bytes(struct trace *t, struct slice bytes, bool *ret_bad)
 		}
 		if (step == PCAP_STEP_SKIP)
 			continue;
-		if (t->frames++ == 0)
-			t->first_unix = record.unix_us;
-		dt_time at = record.unix_us - t->first_unix;
-		t->last = at > t->last ? at : t->last;
-		trace_frame(t, record.link, record.frame, at, t->frames);
+		t->frames++;
+		trace_frame(t, record.link, record.frame, time_of(t, &record), t->frames);
 	}
 }
 
 void trace_end(struct trace *t, bool truncated)
 {
+	trace_streams_end(t);
+	trace_fragments_end(t);
+	observer_expire(t->observer, t->last, true);
+	take_facts(t);
 	t->scope.complete = !truncated && !t->out_of_memory;
 	t->scope.to = t->last;
 	timeline_set_scope(t->timeline, &t->scope);
@@ -157,6 +278,11 @@ bool trace_is_capture(const struct trace *t)
 uint64_t trace_frame_count(const struct trace *t)
 {
 	return t->frames;
+}
+
+uint64_t trace_frames_again(const struct trace *t)
+{
+	return t->again;
 }
 
 dt_time trace_last(const struct trace *t)

@@ -1,9 +1,9 @@
 /* From captured frames to observers: capture files (pcap, pcapng) and single frames of a live
  * interface.
  *
- * Ethernet, 802.1Q, Linux cooked v1/v2, raw IP; IPv4 fragments joined; TCP streams of the
- * CallManager ports put in order; memory bounded whatever the file claims. A damaged or truncated
- * file is read as far as it goes, and says so. */
+ * Ethernet, 802.1Q, Linux cooked v1/v2, raw IP; IPv4 fragments joined; TCP streams of CallManagers
+ * and file servers put in order; a packet seen twice counts once; memory bounded whatever the file
+ * claims. A damaged or truncated file is read as far as it goes, and says so. */
 #ifndef DIALTONE_TRACE_TRACE_H
 #define DIALTONE_TRACE_TRACE_H
 
@@ -30,6 +30,9 @@ void trace_end(struct trace *t, bool truncated);
 /* Has a capture's header been seen? */
 bool trace_is_capture(const struct trace *t);
 uint64_t trace_frame_count(const struct trace *t);
+/* How many of them were a packet seen a moment before, mirrored or routed, and counted for nothing.
+ */
+uint64_t trace_frames_again(const struct trace *t);
 dt_time trace_last(const struct trace *t);
 
 struct trace_result {

@@ -17,7 +17,7 @@ static const char own_file[] = "\0\1SEP001BD4000001.cnf.xml\0octet";
 
 static void ask_file(struct observer *o, struct endpoint from, struct mac mac)
 {
-	struct flow flow = {from, files, mac};
+	struct flow flow = {.from = from, .to = files, .source = mac};
 	assert_true(observer_tftp(o, &flow, slice_of(own_file, sizeof own_file), 1000, 1));
 }
 
@@ -40,7 +40,7 @@ static const char *facts(struct observer *o)
 
 static void segment(struct observer *o, struct endpoint from, struct endpoint to, unsigned flags)
 {
-	struct flow flow = {from, to, {{0}}};
+	struct flow flow = {.from = from, .to = to};
 	observer_tcp(o, &flow, flags, 2000, 2);
 }
 
@@ -66,8 +66,8 @@ TEST("a hardware address behind which two IP addresses speak is a router, and id
 	struct mac mac;
 	const struct mac router = {{0x00, 0x00, 0x0c, 9, 9, 9}};
 	struct observer *o = observer_new(VANTAGE_CAPTURE);
-	struct flow one = {phone, callmanager, router};
-	struct flow two = {other, callmanager, router};
+	struct flow one = {.from = phone, .to = callmanager, .source = router};
+	struct flow two = {.from = other, .to = callmanager, .source = router};
 	observer_tcp(o, &one, OBSERVE_TCP_SYN, 1, 1);
 	observer_tcp(o, &two, OBSERVE_TCP_SYN, 2, 2);
 	(void)facts(o);
@@ -160,7 +160,7 @@ HARNESS_OOM("an observer without memory loses facts and nothing else")
 	if (o == NULL)
 		return E_NO_MEMORY;
 	for (unsigned i = 0; i < 8; i++) {
-		struct flow flow = {{ip4_of(0x0a000001 + i), 50000}, files, {{0}}};
+		struct flow flow = {.from = {ip4_of(0x0a000001 + i), 50000}, .to = files};
 		(void)observer_tftp(o, &flow, slice_of(own_file, sizeof own_file), 1, 1);
 	}
 	while (observer_next_fact(o, &f))

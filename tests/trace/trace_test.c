@@ -26,6 +26,9 @@ static const char *const captures[] = {
     "ndpi-skinny-call.pcap",
     "pyskinny-cm2-hold.pcap",
     "tcpdump-dhcp-option150.pcap",
+    "packetlife-lldp-and-cdp.cap",
+    "arkime-lldp-med-voice.pcap",
+    "sipnab-sip-auth-failure.pcapng",
 };
 
 /* Reads a capture given in pieces of `step` bytes, as a pipe would. */
