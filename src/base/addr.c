@@ -154,6 +154,26 @@ uint64_t endpoint_key(struct endpoint e)
 	return (uint64_t)ip4_number(e.ip) << 16 | e.port;
 }
 
+int endpoint_parse(const char *text, struct endpoint *ret_endpoint)
+{
+	char ip[IP4_TEXT_SIZE];
+	struct endpoint e = {0};
+	const char *colon = strchr(text, ':');
+	char *end = NULL;
+
+	if (colon == NULL || (size_t)(colon - text) >= sizeof ip || colon[1] < '0' ||
+	    colon[1] > '9')
+		return E_BAD_FORMAT;
+	memcpy(ip, text, (size_t)(colon - text));
+	ip[colon - text] = 0;
+	unsigned long port = strtoul(colon + 1, &end, 10);
+	if (ip4_parse(ip, &e.ip) != 0 || *end != 0 || port == 0 || port > UINT16_MAX)
+		return E_BAD_FORMAT;
+	e.port = (uint16_t)port;
+	*ret_endpoint = e;
+	return 0;
+}
+
 char *endpoint_format(struct endpoint e, char to[static ENDPOINT_TEXT_SIZE])
 {
 	char ip[IP4_TEXT_SIZE];

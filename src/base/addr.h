@@ -46,6 +46,8 @@ int ip4_parse(const char *text, struct ip4 *ret_ip);
 
 bool endpoint_equal(struct endpoint a, struct endpoint b);
 uint64_t endpoint_key(struct endpoint e);
+/* "10.77.0.1:2000". 0 or E_BAD_FORMAT; ret_endpoint only on success. */
+int endpoint_parse(const char *text, struct endpoint *ret_endpoint);
 char *endpoint_format(struct endpoint e, char to[static ENDPOINT_TEXT_SIZE]);
 
 #endif

@@ -32,7 +32,8 @@ int cli_exchange(const char *socket, const char *method, const char *path, const
 {
 	char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct slice bytes = text != NULL ? slice_text(text) : slice_of(NULL, 0);
-	int error = http_client_request(socket, method, path, bytes, ret_status, to);
+	const char *token = getenv("DIALTONE_TOKEN"); // NOLINT(concurrency-mt-unsafe)
+	int error = http_client_request(socket, token, method, path, bytes, ret_status, to);
 
 	free(text);
 	return error;

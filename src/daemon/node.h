@@ -73,6 +73,10 @@ const char *node_default_path(const char *given, const char *as_root, const char
 /* The directory the default lives in; what cannot be made is told when the file itself fails. */
 void node_make_directory(const char *path, const char *directory);
 
+/* token.c: the token of the TCP interface out of its file, which is made when missing. 0, or an
+ * error that was told. */
+int node_token_read(const struct node *n, char *to, size_t size, char *ret_path, size_t path_size);
+
 /* copy.c: a copy of the database for another node. */
 void node_copy_begin(struct node *n, http_id request);
 void node_copy_done(struct node *n, uint64_t ticket, bool ok, const char *why);

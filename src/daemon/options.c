@@ -17,6 +17,9 @@ static const char usage[] =
     "2000\n"
     "  --no-dhcp           the site has its own DHCP server\n"
     "  --no-dhcp-on IF     it has one on this interface alone; may be given again\n"
+    "  --api ADDRESS:PORT  administration over TCP too, for who has the token; no encryption:\n"
+    "                      keep it to 127.0.0.1 or a management network\n"
+    "  --api-token FILE    its token, made when missing (default: DATABASE.token)\n"
     "  --node NAME         this server's name among the CallManagers of the groups\n"
     "  --copy FILE         a second node: serves from a copy of the first one's database\n"
     "                      (`dialtone export copy FILE` there), writes nothing, gives no leases\n\n"
@@ -36,6 +39,8 @@ enum {
 	OPTION_PORTS,
 	OPTION_NO_DHCP,
 	OPTION_NO_DHCP_ON,
+	OPTION_API,
+	OPTION_API_TOKEN,
 	OPTION_NODE,
 	OPTION_COPY,
 	OPTION_POOL,
@@ -58,6 +63,8 @@ static const struct option options[] = {
     {"ports", required_argument, NULL, OPTION_PORTS},
     {"no-dhcp", no_argument, NULL, OPTION_NO_DHCP},
     {"no-dhcp-on", required_argument, NULL, OPTION_NO_DHCP_ON},
+    {"api", required_argument, NULL, OPTION_API},
+    {"api-token", required_argument, NULL, OPTION_API_TOKEN},
     {"node", required_argument, NULL, OPTION_NODE},
     {"copy", required_argument, NULL, OPTION_COPY},
     {"pool", required_argument, NULL, OPTION_POOL},
@@ -157,6 +164,11 @@ static bool take(int option, const char *text, struct serve_options *o)
 		return true;
 	case OPTION_NO_DHCP_ON:
 		return take_name(text, o->no_dhcp_on, &o->no_dhcp_count);
+	case OPTION_API:
+		return endpoint_parse(text, &o->api) == 0;
+	case OPTION_API_TOKEN:
+		o->api_token = text;
+		return text[0] != 0;
 	case OPTION_NODE:
 		o->node = text;
 		return text[0] != 0 && strlen(text) < SETTINGS_NAME_SIZE;

@@ -20,7 +20,9 @@ struct serve_options {
 	const char *no_dhcp_on[SERVE_INTERFACES_MAX]; /* other DHCP servers are at home there */
 	size_t no_dhcp_count;
 	const char *database, *socket;
-	const char *node; /* this server's name among the CallManagers; NULL: as stored */
+	struct endpoint api;   /* administration over TCP there; port 0: only the Unix socket */
+	const char *api_token; /* the file with its token; NULL: beside the database */
+	const char *node;      /* this server's name among the CallManagers; NULL: as stored */
 	const char *copy; /* serve from this read-only copy of the publisher's database; NULL: from
 			     --database */
 	bool high_ports, no_dhcp;

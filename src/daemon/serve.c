@@ -118,6 +118,28 @@ static int open_administration(struct node *n)
 	return error;
 }
 
+/* Over TCP too, when asked for. */
+static int open_administration_tcp(struct node *n)
+{
+	char token[HTTP_TOKEN_MAX];
+	char path[sizeof n->database + 16];
+	char at[ENDPOINT_TEXT_SIZE];
+
+	if (n->options->api.port == 0)
+		return 0;
+	int error = node_token_read(n, token, sizeof token, path, sizeof path);
+	if (error != 0)
+		return error;
+	error = http_listen_tcp(n->http, n->options->api, token);
+	if (error != 0)
+		(void)fprintf(stderr, "dialtone: cannot listen at %s: %s\n",
+			      endpoint_format(n->options->api, at), system_words());
+	else
+		(void)printf("administration at tcp://%s with the token in %s\n",
+			     endpoint_format(n->options->api, at), path);
+	return error;
+}
+
 static void on_signal(void *context)
 {
 	struct node *n = context;
@@ -189,6 +211,8 @@ static int start(struct node *n, const struct ports *ports)
 	error = open_ports(n, ports);
 	if (error == 0)
 		error = open_administration(n);
+	if (error == 0)
+		error = open_administration_tcp(n);
 	if (error != 0)
 		return error;
 	if (n->store != NULL)

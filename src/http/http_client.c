@@ -3,14 +3,44 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include "base/addr.h"
+
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define HEAD_MAX 4096
 
-static int connect_to(const char *path)
+static int keep_errno_close(int fd)
+{
+	int error = errno;
+
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
+
+static int connect_tcp(const char *where)
+{
+	struct endpoint at;
+	struct sockaddr_in address = {.sin_family = AF_INET};
+
+	if (endpoint_parse(where, &at) != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(&address.sin_addr, at.ip.b, sizeof address.sin_addr);
+	address.sin_port = htons(at.port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+		return fd;
+	return keep_errno_close(fd);
+}
+
+static int connect_unix(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -19,10 +49,16 @@ static int connect_to(const char *path)
 		return fd;
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
 		return fd;
-	int error = errno;
-	(void)close(fd);
-	errno = error;
-	return -1;
+	return keep_errno_close(fd);
+}
+
+static int connect_to(const char *server)
+{
+	static const char tcp[] = "tcp://";
+
+	if (strncmp(server, tcp, sizeof tcp - 1) == 0)
+		return connect_tcp(server + sizeof tcp - 1);
+	return connect_unix(server);
 }
 
 static int send_all(int fd, struct slice bytes)
@@ -67,12 +103,12 @@ static int read_answer(const struct buf *answer, unsigned *ret_status, struct bu
 	return buf_error(to);
 }
 
-int http_client_request(const char *socket_path, const char *method, const char *path,
+int http_client_request(const char *server, const char *token, const char *method, const char *path,
 			struct slice body, unsigned *ret_status, struct buf *to)
 {
 	struct buf request;
 	struct buf answer;
-	int fd = connect_to(socket_path);
+	int fd = connect_to(server);
 
 	if (fd < 0)
 		return E_SYSTEM;
@@ -80,6 +116,8 @@ int http_client_request(const char *socket_path, const char *method, const char 
 	buf_init(&answer, to->max + HEAD_MAX);
 	buf_printf(&request, "%s %s HTTP/1.0\r\nHost: dialtone\r\nConnection: close\r\n", method,
 		   path);
+	if (token != NULL)
+		buf_printf(&request, "Authorization: Bearer %s\r\n", token);
 	if (body.len > 0)
 		buf_printf(&request, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
 			   body.len);

@@ -1,11 +1,15 @@
-/* HTTP for administration, on a Unix socket: a thin face over libevent's server. */
+/* HTTP for administration: a thin face over libevent's server. On a Unix socket, where the kernel
+ * says who asks (root and the server's own user may), and when asked for on TCP, where a token
+ * does. */
 #ifndef DIALTONE_HTTP_HTTP_SERVER_H
 #define DIALTONE_HTTP_HTTP_SERVER_H
 
+#include "base/addr.h"
 #include "base/buf.h"
 #include "net/loop.h"
 
-#define HTTP_BODY_MAX 65536
+#define HTTP_BODY_MAX  65536
+#define HTTP_TOKEN_MAX 128
 
 struct http_server;
 /* A request that waits for its answer; its client may be gone when the answer comes: that is
@@ -28,6 +32,10 @@ typedef void (*http_fn)(void *context, const struct http_request *request);
  * errno. */
 int http_listen(struct loop *l, const char *path, http_fn fn, void *context,
 		struct http_server **ret_server);
+/* Also answers there to requests that bear "Authorization: Bearer TOKEN"; others get 401 and reach
+ * no handler. The token is copied. 0; E_SYSTEM with errno; E_BAD_VALUE for an empty or too long
+ * token. */
+int http_listen_tcp(struct http_server *s, struct endpoint at, const char *token);
 void http_close(struct http_server *s); /* removes the socket; NULL is allowed */
 void http_answer(struct http_server *s, http_id id, unsigned status, const char *type,
 		 struct slice body);

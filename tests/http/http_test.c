@@ -118,7 +118,7 @@ static int request(const char *method, const char *target, struct slice body, un
 	struct buf answer;
 	unsigned status = 0;
 	buf_init(&answer, 1024);
-	if (http_client_request(socket_path, method, target, body, &status, &answer) != 0)
+	if (http_client_request(socket_path, NULL, method, target, body, &status, &answer) != 0)
 		return 1;
 	if (status != expected)
 		return 2;
@@ -194,7 +194,7 @@ static int ask_too_much(void)
 	unsigned status = 0;
 	buf_init(&answer, 4096);
 	/* The server may have closed before all was sent: no answer is an answer too. */
-	int error = http_client_request(socket_path, "POST", "/", slice_of(big, sizeof big),
+	int error = http_client_request(socket_path, NULL, "POST", "/", slice_of(big, sizeof big),
 					&status, &answer);
 	return error != 0 || status == 413 || status == 400 ? 0 : 1;
 }
@@ -208,7 +208,7 @@ static int ask_endless_path(void)
 	target[0] = '/';
 	buf_init(&answer, 4096);
 	int error =
-	    http_client_request(socket_path, "GET", target, slice_of(NULL, 0), &status, &answer);
+	    http_client_request(socket_path, NULL, "GET", target, slice_of(NULL, 0), &status, &answer);
 	return error != 0 || status >= 400 ? 0 : 1;
 }
 
@@ -260,7 +260,7 @@ TEST("the client says when nobody is there")
 	fresh_path();
 	buf_init(&answer, 1024);
 	assert_int_equal(
-	    http_client_request(socket_path, "GET", "/", slice_of(NULL, 0), &status, &answer),
+	    http_client_request(socket_path, NULL, "GET", "/", slice_of(NULL, 0), &status, &answer),
 	    E_SYSTEM);
 	buf_done(&answer);
 	(void)rmdir(directory);
