@@ -16,17 +16,35 @@
 #define REPORT_TEXT_SIZE    256
 
 enum rule {
-#define RULE(id, name, step, summary, remedy) RULE_##name,
+#define RULE(id, name, step, weight, from, summary, causes, remedy, missing) RULE_##name,
 #include "boot/rules.def"
 #undef RULE
 	RULE_COUNT
 };
 
+enum rule_weight {
+	WEIGHT_FAULT,
+	WEIGHT_NOTE, /* worth saying; a phone that works is well all the same */
+};
+
+/* Which sources can lead to a rule. */
+enum rule_from {
+	FROM_NONE, /* not implemented: `missing` says what evidence is not there */
+	FROM_CAPTURE,
+	FROM_LIVE, /* our own servers' words are needed */
+	FROM_BOTH,
+	FROM_STEP, /* shown as a step of the boot, never a finding */
+};
+
 struct rule_row {
 	const char *id; /* "R-05" */
 	enum boot_step step;
+	enum rule_weight weight;
+	enum rule_from from;
 	const char *summary; /* one sentence for people */
+	const char *causes;  /* likely ones, most likely first, separated by "; " */
 	const char *remedy;  /* one sentence; "Do" line */
+	const char *missing; /* evidence that is not there, and where it would come from; "" */
 };
 const struct rule_row *rule_row(enum rule rule);
 /* By id, any case; false when there is none. */
@@ -35,6 +53,7 @@ bool rule_find(const char *id, enum rule *ret_rule);
 struct finding {
 	enum rule rule;
 	bool proved;
+	bool note;                   /* no fault: the phone works, or will */
 	char text[REPORT_TEXT_SIZE]; /* terminal-safe sentence with this phone's particulars */
 	char remedy[REPORT_TEXT_SIZE];
 	char decide[REPORT_TEXT_SIZE]; /* suspected: the one observation that would decide; else ""

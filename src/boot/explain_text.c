@@ -182,15 +182,7 @@ static void command_text(const struct phone_report *r, enum rule rule, char *to,
 		    "dialtone phone add %s --type %s --dn NUMBER, and delete the mistyped record",
 		    r->name, model);
 		break;
-	case RULE_NO_DHCP_ANSWER:
-	case RULE_NO_SCOPE:
-	case RULE_NO_OPTION_150:
-	case RULE_TFTP_SILENT:
-	case RULE_NO_FILE_AT_ALL:
-	case RULE_CM_SILENT:
-	case RULE_CM_REFUSES:
-	case RULE_KEEPALIVE_LOST:
-	case RULE_COUNT:
+	default:
 		break;
 	}
 }

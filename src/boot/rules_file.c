@@ -1,12 +1,27 @@
-/* Rules of steps 3a and 3b: T-02, T-08. */
+/* Rules of steps 3a and 3b: does the file server answer, and what (T, and the old files of F-19,
+ * F-21). Optional files that are not there are no fault (T-06). */
 #include "boot/boot_internal.h"
 
 #include "base/text.h"
 
+#include <strings.h>
+
+#define NOT_FOUND     1u
+#define ACCESS        2u
+#define HTTP_STATUSES 300u
+#define STALL_TIMES   3u
+#define SILENT_FOR    DT_SECONDS(4)
+#define SLOW_START_MS 2000u
+
+static bool is_missing(const struct fact *f)
+{
+	return f->kind == FACT_FILE_REFUSED && (f->number == NOT_FOUND || f->number == 404);
+}
+
 static bool is_answer(const struct fact *f, const struct fact *asked)
 {
 	return (f->kind == FACT_FILE_STARTED || f->kind == FACT_FILE_REFUSED ||
-		f->kind == FACT_FILE_DELIVERED) &&
+		f->kind == FACT_FILE_DELIVERED || f->kind == FACT_FILE_ELSEWHERE) &&
 	       ip4_equal(f->peer.ip, asked->peer.ip);
 }
 
@@ -18,8 +33,8 @@ static size_t unanswered(const struct boot_view *b, const struct fact **ret_firs
 
 	*ret_first = NULL;
 	*ret_last = NULL;
-	for (size_t i = 0; i < b->count; i++) {
-		const struct fact *f = &b->facts[i];
+	BOOT_EACH(f, b)
+	{
 		if (f->kind == FACT_FILE_ASKED) {
 			*ret_first = n == 0 ? f : *ret_first;
 			*ret_last = f;
@@ -31,48 +46,217 @@ static size_t unanswered(const struct boot_view *b, const struct fact **ret_firs
 	return n;
 }
 
-/* T-02: requests for files, repeated, and nothing comes back. */
-void rule_tftp_silent(const struct boot_view *b, struct judgement *j)
+/* Nobody answered, and the phone got no further. */
+static const struct fact *silent_server(const struct boot_view *b, size_t *ret_count,
+					const struct fact **ret_last)
 {
 	const struct fact *first = NULL;
-	const struct fact *last = NULL;
-	size_t n = unanswered(b, &first, &last);
-	char ip[IP4_TEXT_SIZE];
-	char name[FACT_NAME_SIZE];
 
-	if (n < EQUAL_REQUESTS || boot_after(b, last, FACT_TCP_SYN) != NULL ||
-	    boot_after(b, last, FACT_SCCP_REGISTER) != NULL)
+	*ret_count = unanswered(b, &first, ret_last);
+	if (*ret_count == 0 || boot_went_on(b, *ret_last) || boot_is_registered(b))
+		return NULL;
+	return first;
+}
+
+static const struct fact *says_closed(const struct boot_view *b, struct endpoint server)
+{
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_ICMP_UNREACHABLE && f->number == 3 &&
+		    endpoint_equal(f->peer, server))
+			return f;
+	}
+	return NULL;
+}
+
+static const struct fact *says_filtered(const struct boot_view *b, struct endpoint server)
+{
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_ICMP_UNREACHABLE && f->number >= 9 &&
+		    ip4_equal(f->peer.ip, server.ip))
+			return f;
+	}
+	return NULL;
+}
+
+/* T-02: requests for files, repeated, and nothing comes back. From one place a stopped service and
+ * a filter look alike; others that are answered meanwhile tell them apart. */
+void rule_tftp_silent(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *last = NULL;
+	size_t n = 0;
+	const struct fact *first = silent_server(b, &n, &last);
+	char ip[IP4_TEXT_SIZE];
+
+	if (first == NULL || says_closed(b, first->peer) != NULL)
+		return;
+	const struct fact *filtered = says_filtered(b, first->peer);
+	if (n < EQUAL_REQUESTS && filtered == NULL)
 		return;
 	bool answered_before =
 	    boot_first(b, FACT_FILE_STARTED) != NULL || boot_first(b, FACT_FILE_REFUSED) != NULL;
-	j->fits = true;
-	j->proved = b->complete && b->now - first->at >= WINDOW_TFTP && !answered_before;
-	(void)text_copy(name, sizeof name, first->name);
+	bool others =
+	    b->timeline != NULL && timeline_others(b->timeline, SERVICE_FILES, first->peer.ip,
+						   b->mac, b->facts->at) == OTHERS_ANSWERED;
+	judgement_fits(j, ABOUT_FILE, filtered != NULL ? STRENGTH_WORD : STRENGTH_SILENCE,
+		       filtered != NULL || (b->complete && b->now - first->at >= WINDOW_TFTP &&
+					    others && !answered_before));
 	judgement_text(j, "the TFTP server %s does not answer: %zu requests, no reply%s.",
 		       ip4_format(first->peer.ip, ip), n,
-		       answered_before ? " (earlier ones were answered)" : "");
+		       filtered != NULL  ? "; a router says that a filter forbids it"
+		       : others          ? ", while it answers others"
+		       : answered_before ? " (earlier ones were answered)"
+					 : "");
 	judgement_remedy(j,
 			 "Check that the TFTP service runs on %s; then allow UDP 69 and the reply "
-			 "ports between the phone "
-			 "network and it.",
+			 "ports between the phone network and it.",
 			 ip4_format(first->peer.ip, ip));
-	if (!j->proved)
-		(void)text_copy(j->finding.decide, sizeof j->finding.decide,
-				"a capture at the TFTP server: do the requests arrive?");
+	judgement_decide(j, "a capture at the TFTP server: do the requests arrive?");
 	for (const struct fact *f = first; f <= last; f++) {
 		if (f->kind == FACT_FILE_ASKED)
 			judgement_evidence(j, f);
 	}
+	judgement_evidence(j, filtered);
 }
 
-static const struct fact *refused(const struct boot_view *b, bool (*is_kind)(const char *name))
+/* T-03: the host says that nobody listens; our own server says that it stopped. */
+void rule_tftp_stopped(const struct boot_view *b, struct judgement *j)
 {
-	for (size_t i = 0; i < b->count; i++) {
-		if (b->facts[i].kind == FACT_FILE_REFUSED && b->facts[i].number == 1 &&
-		    is_kind(b->facts[i].name))
-			return &b->facts[i];
+	const struct fact *last = NULL;
+	size_t n = 0;
+	const struct fact *first = silent_server(b, &n, &last);
+	char ip[IP4_TEXT_SIZE];
+
+	if (first == NULL)
+		return;
+	const struct fact *closed = says_closed(b, first->peer);
+	const struct fact *word = NULL;
+	BOOT_EACH_SITE(f, b)
+	{
+		if (f->kind == FACT_SERVER_STATE && f->value[0] == 2 && f->at <= last->at)
+			word = f->number == 2 ? f : NULL;
 	}
-	return NULL;
+	if (closed == NULL && word == NULL) {
+		bool others = b->timeline != NULL &&
+			      timeline_others(b->timeline, SERVICE_FILES, first->peer.ip, b->mac,
+					      b->facts->at) == OTHERS_ANSWERED;
+		if (n < EQUAL_REQUESTS || others)
+			return;
+		judgement_fits(j, ABOUT_FILE, STRENGTH_SILENCE, false);
+		judgement_text(j,
+			       "a stopped TFTP service on %s, behind a filter that keeps silent, "
+			       "would look the same.",
+			       ip4_format(first->peer.ip, ip));
+		judgement_decide(j, "is the TFTP service running on that server?");
+	} else {
+		judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, true);
+		judgement_text(j, "no TFTP service runs at %s: %s.", ip4_format(first->peer.ip, ip),
+			       closed != NULL ? "the host answers \"port unreachable\""
+					      : "it was stopped");
+	}
+	judgement_evidence(j, first);
+	judgement_evidence(j, closed);
+	judgement_evidence(j, word);
+}
+
+/* T-04: who was not asked cannot answer. */
+void rule_tftp_elsewhere(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *odd = boot_last(b, FACT_FILE_ELSEWHERE);
+	char ip[IP4_TEXT_SIZE];
+	char other[128];
+
+	if (odd == NULL || boot_went_on(b, odd) || boot_after(b, odd, FACT_FILE_DELIVERED) != NULL)
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WIRE, true);
+	judgement_text(j, "the phone asks %s and is answered from %s, which it does not take.",
+		       ip4_format(odd->peer.ip, ip), clean_text(odd->text, other));
+	judgement_evidence_all(j, b, FACT_FILE_ELSEWHERE);
+}
+
+/* T-05: the same block, three times and more, and no end. */
+void rule_transfer_stalls(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *again = NULL;
+	char name[128];
+
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_FILE_AGAIN && f->value[0] >= STALL_TIMES)
+			again = f;
+		else if (again != NULL &&
+			 (f->kind == FACT_FILE_DELIVERED || f->kind == FACT_FILE_STARTED) &&
+			 f->at > again->at)
+			again = NULL;
+	}
+	if (again == NULL || boot_went_on(b, again) || boot_is_registered(b))
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WIRE, b->complete);
+	judgement_text(j, "the transfer of %s stalls: block %u sent %u times.",
+		       clean_text(again->name, name), again->number, again->value[0]);
+	judgement_decide(j, "a capture at the other end: which blocks arrive?");
+	judgement_evidence_all(j, b, FACT_FILE_AGAIN);
+}
+
+/* Own or default file refused by a server's word, and never delivered; HTTP's word counts only
+ * where TFTP was not asked after. */
+static const struct fact *refused(const struct boot_view *b, file_sort_fn sort)
+{
+	const struct fact *last = NULL;
+
+	BOOT_EACH(f, b)
+	{
+		if (!sort(f->name))
+			continue;
+		if (f->kind == FACT_FILE_DELIVERED)
+			return NULL;
+		if (is_missing(f))
+			last = f;
+	}
+	return last;
+}
+
+static bool is_sip_text(const char *name)
+{
+	name = boot_file_base(name);
+	return strncasecmp(name, "SIP", 3) == 0 && strstr(name, ".cnf") != NULL &&
+	       strstr(name, ".xml") == NULL;
+}
+
+static bool is_binary_cnf(const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncasecmp(boot_file_base(name), "SEP", 3) == 0 && len > 4 &&
+	       strcasecmp(name + len - 4, ".cnf") == 0;
+}
+
+static bool asked_any(const struct boot_view *b, file_sort_fn sort)
+{
+	return boot_file(b, FACT_FILE_ASKED, sort) != NULL;
+}
+
+static bool is_xml(const char *name)
+{
+	return text_contains_nocase(name, ".cnf.xml");
+}
+
+/* The second TFTP server of the lease, when it has another and was never asked. */
+static bool second_unasked(const struct boot_view *b, struct ip4 *ret_ip)
+{
+	const struct fact *ack = boot_lease(b);
+
+	if (ack == NULL || ack->dhcp.option150_count < 2 ||
+	    ip4_equal(ack->dhcp.option150[0], ack->dhcp.option150[1]))
+		return false;
+	*ret_ip = ack->dhcp.option150[1];
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_FILE_ASKED && ip4_equal(f->peer.ip, *ret_ip))
+			return false;
+	}
+	return true;
 }
 
 /* T-08: neither the phone's own file nor the default one. */
@@ -80,26 +264,339 @@ void rule_no_file_at_all(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *own = refused(b, boot_file_is_own);
 	const struct fact *fallback = refused(b, boot_file_is_default);
+	struct ip4 second;
 	char ip[IP4_TEXT_SIZE];
 
-	if (own == NULL || fallback == NULL || boot_first(b, FACT_SCCP_REGISTER) != NULL)
+	if (own == NULL || fallback == NULL || boot_register(b) != NULL ||
+	    is_sip_text(fallback->name) || boot_file_is_signed(own->name))
 		return;
-	for (size_t i = 0; i < b->count; i++) {
-		const struct fact *f = &b->facts[i];
-		if (f->kind == FACT_FILE_DELIVERED &&
-		    (boot_file_is_own(f->name) || boot_file_is_default(f->name)))
-			return;
-	}
-	j->fits = true;
-	j->proved = true; /* two refusals in the server's own words */
+	bool old_files = is_binary_cnf(own->name) && !asked_any(b, is_xml);
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, !second_unasked(b, &second) && !old_files);
 	judgement_text(j,
 		       "the TFTP server %s has neither this phone's own file nor the default file.",
 		       ip4_format(fallback->peer.ip, ip));
 	judgement_remedy(j,
 			 "Add the phone by the MAC shown on its own screen, or turn "
-			 "auto-registration on; check that %s is "
-			 "the right TFTP server.",
+			 "auto-registration on; check that %s is the right TFTP server.",
 			 ip4_format(fallback->peer.ip, ip));
+	judgement_decide(j, "is the phone in the database, and which TFTP server has its file?");
 	judgement_evidence(j, own);
 	judgement_evidence(j, fallback);
+}
+
+/* T-18: the second server is for silence, not for a "no". */
+void rule_second_tftp_unasked(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *own = refused(b, boot_file_is_own);
+	struct ip4 second;
+	char first[IP4_TEXT_SIZE];
+	char other[IP4_TEXT_SIZE];
+
+	if (own == NULL || boot_register(b) != NULL || !second_unasked(b, &second) ||
+	    boot_file_is_signed(own->name))
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WIRE, false);
+	judgement_text(j,
+		       "the first TFTP server %s says \"not found\", so the second, %s, is never "
+		       "asked.",
+		       ip4_format(own->peer.ip, first), ip4_format(second, other));
+	judgement_decide(j, "has the second TFTP server this phone's file?");
+	judgement_evidence(j, boot_lease(b));
+	judgement_evidence(j, own);
+}
+
+/* F-19: a 7940 or 7960 with a SIP load reads text files. */
+void rule_sip_text_files(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *missing = refused(b, is_sip_text);
+	char name[128];
+
+	if (missing == NULL || boot_register(b) != NULL)
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WORD,
+		       boot_file(b, FACT_FILE_DELIVERED, is_sip_text) == NULL);
+	judgement_text(j, "the phone's SIP text file %s is not on the server.",
+		       clean_text(missing->name, name));
+	judgement_decide(j, "the folder the phone is told to look in (tftp_cfg_dir)");
+	BOOT_EACH(f, b)
+	{
+		if (is_missing(f) && is_sip_text(f->name))
+			judgement_evidence(j, f);
+	}
+}
+
+/* F-21: it knows no XML, or the server has it in no form: both look alike. */
+void rule_old_format(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *own = refused(b, is_binary_cnf);
+
+	if (own == NULL || asked_any(b, is_xml) || boot_register(b) != NULL)
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WIRE, false);
+	judgement_decide(j, "does this server make the old binary files for other phones?");
+	judgement_evidence(j, own);
+}
+
+/* T-10: asked with another case or a slash too many. */
+void rule_near_file(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *word = boot_last(b, FACT_SERVER_NEAR_FILE);
+	char asked[128];
+	char there[128];
+
+	if (boot_is_registered(b))
+		return;
+	if (word != NULL && !boot_file_is_optional(word->name)) {
+		judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, true);
+		judgement_text(j, "the phone asks for %s; the server has %s.",
+			       clean_text(word->name, asked), clean_text(word->text, there));
+		judgement_evidence(j, word);
+		return;
+	}
+	BOOT_EACH(f, b)
+	{
+		if (!is_missing(f) || boot_file_is_optional(f->name))
+			continue;
+		BOOT_EACH_EVER(g, b)
+		{
+			if (g->kind != FACT_FILE_DELIVERED || strcmp(f->name, g->name) == 0 ||
+			    strcasecmp(boot_file_base(f->name), boot_file_base(g->name)) != 0)
+				continue;
+			judgement_fits(j, ABOUT_FILE, STRENGTH_WIRE, false);
+			judgement_text(j, "%s is not found, while %s is there.",
+				       clean_text(f->name, asked), clean_text(g->name, there));
+			judgement_decide(j, "the names in the TFTP folder, letter by letter");
+			judgement_evidence(j, f);
+			judgement_evidence(j, g);
+			return;
+		}
+	}
+}
+
+/* A file the boot needs, refused otherwise than "not found". */
+static const struct fact *refused_otherwise(const struct boot_view *b, bool access)
+{
+	const struct fact *found = NULL;
+
+	if (boot_register(b) != NULL)
+		return NULL;
+	BOOT_EACH(f, b)
+	{
+		if (found != NULL && f->kind == FACT_FILE_DELIVERED &&
+		    strcmp(f->name, found->name) == 0)
+			found = NULL;
+		if (f->kind != FACT_FILE_REFUSED || boot_file_is_optional(f->name) ||
+		    is_missing(f) || f->number >= 500)
+			continue;
+		bool denied = f->number == ACCESS || f->number == 401 || f->number == 403;
+		if (denied == access)
+			found = f;
+	}
+	return found;
+}
+
+void rule_tftp_access(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *no = refused_otherwise(b, true);
+	char name[128];
+
+	if (no == NULL)
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, true);
+	judgement_text(j, "the file server refuses access to %s.", clean_text(no->name, name));
+	judgement_evidence(j, no);
+}
+
+void rule_tftp_error(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *no = refused_otherwise(b, false);
+	char name[128];
+	char text[128];
+
+	if (no == NULL)
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, true);
+	judgement_text(j, "the file server refuses %s: error %u, \"%s\".",
+		       clean_text(no->name, name), no->number, clean_text(no->text, text));
+	judgement_evidence(j, no);
+}
+
+/* T-09: files come from somebody who is not ours. */
+void rule_foreign_tftp(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *got = boot_last(b, FACT_FILE_DELIVERED);
+	char ip[IP4_TEXT_SIZE];
+
+	if (got == NULL || boot_owns(b, got->peer.ip, 2) != 0)
+		return;
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, true);
+	judgement_text(j, "the phone gets its files from %s, which is no server of ours.",
+		       ip4_format(got->peer.ip, ip));
+	judgement_evidence(j, got);
+}
+
+/* The same file by TFTP, after this. */
+static const struct fact *by_tftp(const struct boot_view *b, const struct fact *since,
+				  const char *name)
+{
+	BOOT_EACH_AFTER(f, since, b)
+	{
+		bool answered = f->kind == FACT_FILE_STARTED || f->kind == FACT_FILE_REFUSED;
+		if (answered && f->peer.port == PORT_TFTP &&
+		    (name == NULL || strcmp(f->name, name) == 0))
+			return f;
+	}
+	return NULL;
+}
+
+/* T-13: TCP 6970 in vain, then UDP 69 works. */
+void rule_http_dropped(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *first = NULL;
+	const struct fact *after = NULL;
+	size_t n = 0;
+
+	BOOT_EACH(f, b)
+	{
+		if (f->peer.port != PORT_FILES_HTTP && f->peer.port != PORT_FILES_HTTPS)
+			continue;
+		if (f->kind == FACT_SERVICE_OPEN || f->kind == FACT_SERVICE_REFUSED)
+			return;
+		if (f->kind != FACT_SERVICE_SYN)
+			continue;
+		first = first == NULL ? f : first;
+		n++;
+	}
+	if (n >= 2)
+		after = by_tftp(b, first, NULL);
+	if (after == NULL)
+		return;
+	judgement_fits(j, ABOUT_SLOW, STRENGTH_SILENCE, b->complete);
+	judgement_text(j,
+		       "TCP %u to the file server is swallowed (%zu SYNs); the files come by TFTP, "
+		       "%.0f s later.",
+		       first->peer.port, n, (double)(after->at - first->at) / 1e6);
+	judgement_decide(j, "a capture at the file server: do the SYNs arrive?");
+	judgement_evidence_all(j, b, FACT_SERVICE_SYN);
+	judgement_evidence(j, after);
+}
+
+/* T-14: HTTP is there and fails. */
+void rule_http_unwell(const struct boot_view *b, struct judgement *j)
+{
+	char name[128];
+
+	BOOT_EACH(f, b)
+	{
+		bool broken = (f->kind == FACT_FILE_REFUSED && f->number >= 500) ||
+			      f->kind == FACT_FILE_CUT ||
+			      (f->kind == FACT_SERVICE_RESET && f->number == SIDE_SERVER);
+		if (!broken ||
+		    (f->peer.port != PORT_FILES_HTTP && f->peer.port != PORT_FILES_HTTPS))
+			continue;
+		const struct fact *after = by_tftp(b, f, f->name[0] != 0 ? f->name : NULL);
+		if (after == NULL)
+			continue;
+		judgement_fits(j, ABOUT_SLOW, STRENGTH_WORD, true);
+		if (f->kind == FACT_FILE_REFUSED)
+			judgement_text(j, "the file server's HTTP answers %u to %s; TFTP gives it.",
+				       f->number, clean_text(f->name, name));
+		judgement_evidence(j, f);
+		judgement_evidence(j, after);
+		return;
+	}
+}
+
+/* T-15: the certificate on 6971 does not please. */
+void rule_https_refused(const struct boot_view *b, struct judgement *j)
+{
+	BOOT_EACH(f, b)
+	{
+		if (f->kind != FACT_TLS_ALERT || f->peer.port != PORT_FILES_HTTPS || f->number == 0)
+			continue;
+		const struct fact *after = NULL;
+		BOOT_EACH_AFTER(g, f, b)
+		{
+			bool answered =
+			    g->kind == FACT_FILE_STARTED || g->kind == FACT_FILE_REFUSED;
+			if (answered && g->peer.port != PORT_FILES_HTTPS && after == NULL)
+				after = g;
+		}
+		if (after == NULL)
+			continue;
+		judgement_fits(j, ABOUT_SLOW, STRENGTH_WORD, true);
+		judgement_text(
+		    j,
+		    "the %s breaks off TLS on 6971 (alert %u), and the phone falls back to "
+		    "port %u.",
+		    f->value[0] == SIDE_PHONE ? "phone" : "server", f->number, after->peer.port);
+		judgement_evidence(j, f);
+		judgement_evidence(j, after);
+		return;
+	}
+}
+
+/* T-16: no "not found" for what is not there. */
+void rule_silent_for_missing(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *pending = NULL;
+	size_t silent = 0;
+	dt_time lost = 0;
+	bool served = false;
+
+	BOOT_EACH(f, b)
+	{
+		if (fact_row(f->kind)->family != FAMILY_FILE || f->peer.port != PORT_TFTP)
+			continue;
+		if (f->kind != FACT_FILE_ASKED) {
+			if (pending != NULL && strcmp(f->name, pending->name) == 0)
+				pending = NULL;
+			served |= f->kind == FACT_FILE_DELIVERED;
+			continue;
+		}
+		if (pending != NULL && strcmp(f->name, pending->name) == 0)
+			continue;
+		if (pending != NULL && f->at - pending->at >= SILENT_FOR) {
+			silent++;
+			lost += f->at - pending->at;
+			judgement_evidence(j, pending);
+		}
+		pending = boot_file_is_optional(f->name) ? f : NULL;
+	}
+	if (silent < 2 || !served)
+		return;
+	judgement_fits(j, ABOUT_SLOW, STRENGTH_SILENCE, b->complete);
+	judgement_text(
+	    j, "the TFTP server keeps silent about %zu files it does not have: %.0f s lost.",
+	    silent, (double)lost / 1e6);
+	judgement_decide(j, "ask that server for a file that cannot exist: does it answer?");
+}
+
+/* T-17: seconds before the first block. */
+void rule_files_slow(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *busy = boot_last(b, FACT_SERVER_FILE_BUSY);
+	size_t slow = 0;
+	uint32_t most = 0;
+
+	BOOT_EACH(f, b)
+	{
+		if (f->kind != FACT_FILE_STARTED || f->value[0] < SLOW_START_MS)
+			continue;
+		slow++;
+		most = f->value[0] > most ? f->value[0] : most;
+		judgement_evidence(j, f);
+	}
+	if (slow < 2 && busy == NULL)
+		return;
+	judgement_fits(j, ABOUT_SLOW, busy != NULL ? STRENGTH_WORD : STRENGTH_WIRE,
+		       busy != NULL || slow >= LOOP_ROUNDS);
+	if (busy != NULL)
+		judgement_text(j, "the file server has as many transfers as it allows: %u.",
+			       busy->number);
+	else
+		judgement_text(j, "the file server takes up to %.1f s to begin a file (%zu files).",
+			       (double)most / 1e3, slow);
+	judgement_decide(j, "how many transfers run on that server meanwhile");
+	judgement_evidence(j, busy);
 }

@@ -1,4 +1,4 @@
-/* Rules of step 4b and after it: R-01, R-02, R-05, R-06, F-11, F-12, K-01.
+/* Rules of refused registrations.
  *
  * Why a registration was refused is known for certain only from the server's own word: the row id
  * at the end of our own reject text, or the server's facts. "Error DBConfig" of a foreign
@@ -7,312 +7,437 @@
 #include "boot/boot_internal.h"
 
 #include "base/text.h"
+#include "model/phone_type.h"
 
 #include <strings.h>
 
-/* The last refusal of this boot that nothing has made good. */
-static const struct fact *last_reject(const struct boot_view *b)
-{
-	const struct fact *reject = boot_last(b, FACT_SCCP_REGISTER_REJECT);
+#define VERSION_MOST    25
+#define TOKEN_WITHIN    DT_SECONDS(60)
+#define NOT_READY_LEAST DT_SECONDS(30)
 
-	return reject != NULL && boot_after(b, reject, FACT_SCCP_REGISTER_ACK) == NULL ? reject
-										       : NULL;
+static const char decide_refusal[] =
+    "the CallManager's own reason: its registration alarm, or the phone's record";
+
+static bool delivered(const struct boot_view *b, file_sort_fn sort)
+{
+	return boot_file(b, FACT_FILE_DELIVERED, sort) != NULL;
 }
 
-static bool contains_nocase(const char *text, const char *part)
-{
-	size_t len = strlen(part);
-
-	for (; *text != 0; text++) {
-		if (strncasecmp(text, part, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Does the server itself say that it was this row? */
-static const struct fact *server_word(const struct boot_view *b, const char *id)
+/* The server's own word about this refusal; NULL when it said nothing. */
+static const struct fact *server_word(const struct boot_view *b)
 {
 	const struct fact *word = boot_last(b, FACT_SERVER_REFUSED);
-	const struct fact *reject = last_reject(b);
-	size_t len = reject != NULL ? strlen(reject->text) : 0;
 
-	if (word != NULL && strcmp(word->text, id) == 0)
-		return word;
-	return len > strlen(id) && strcmp(reject->text + len - strlen(id), id) == 0 ? reject : NULL;
+	return word != NULL && boot_accepted(b) <= word ? word : NULL;
 }
 
-static bool server_named_a_row(const struct boot_view *b)
+/* How surely this boot's refusal names the rule, by the server's word or by its text. */
+static enum word_match refused_for(const struct boot_view *b, enum rule rule,
+				   const struct fact **ret_word)
 {
-	static const char *const ids[] = {"R-05", "R-06", "R-08", "F-11", "F-12", "R-17"};
+	const struct fact *word = server_word(b);
+	const struct fact *no = boot_refused(b);
 
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-		if (server_word(b, ids[i]) != NULL)
-			return true;
+	*ret_word = NULL;
+	if (word != NULL && word->text[0] != 0) {
+		*ret_word = word;
+		return strcmp(word->text, rule_row(rule)->id) == 0 ? WORD_SURELY : WORD_NOTHING;
 	}
-	return false;
-}
-
-/* A refusal that may be the database's: CUCM's "Error DBConfig" (also as the phone's own label 47),
- * other servers' words for an unknown device, or no word at all. */
-static bool is_database_refusal(const char *text)
-{
-	static const char *const words[] = {"DBConfig",       "DB Config",        "\200\057",
-					    "Device Unknown", "Device not found", "not found",
-					    "unknown"};
-
-	if (text[0] == 0)
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (contains_nocase(text, words[i]))
-			return true;
+	if (word != NULL) {
+		*ret_word = word;
+		return words_failure_is(word->number, rule) ? WORD_MAYBE : WORD_NOTHING;
 	}
-	return false;
-}
-
-static bool default_file_delivered(const struct boot_view *b)
-{
-	for (size_t i = 0; i < b->count; i++) {
-		if (b->facts[i].kind == FACT_FILE_DELIVERED &&
-		    boot_file_is_default(b->facts[i].name))
-			return true;
-	}
-	return false;
-}
-
-static bool own_file_delivered(const struct boot_view *b)
-{
-	for (size_t i = 0; i < b->count; i++) {
-		if (b->facts[i].kind == FACT_FILE_DELIVERED && boot_file_is_own(b->facts[i].name))
-			return true;
-	}
-	return false;
+	return no != NULL ? words_refusal(no, rule) : WORD_NOTHING;
 }
 
 static void refusal_evidence(const struct boot_view *b, const struct fact *word,
 			     struct judgement *j)
 {
-	const struct fact *reg = boot_last(b, FACT_SCCP_REGISTER);
-	const struct fact *reject = last_reject(b);
-
-	if (reg != NULL)
-		judgement_evidence(j, reg);
-	if (reject != NULL)
-		judgement_evidence(j, reject);
-	if (word != NULL)
-		judgement_evidence(j, word);
+	judgement_evidence(j, boot_register(b));
+	judgement_evidence(j, boot_refused(b));
+	judgement_evidence(j, word);
+	judgement_decide(j, decide_refusal);
 }
 
-static const char decide_refusal[] =
-    "the CallManager's own reason: its registration alarm, or the phone's record";
+/* A refusal as the rule's own words say it. false: it does not fit. */
+static bool refused_plainly(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *word = NULL;
+	enum word_match match = refused_for(b, j->finding.rule, &word);
 
+	if (match == WORD_NOTHING)
+		return false;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, match == WORD_SURELY);
+	refusal_evidence(b, word, j);
+	return true;
+}
+
+/* Refused at this node and accepted at another: a matter of nodes, not of the record. */
+static const struct fact *accepted_at_another(const struct boot_view *b, const struct fact *no)
+{
+	const struct fact *found = NULL;
+
+	BOOT_EACH_EVER(f, b)
+	{
+		bool accepted = f->kind == FACT_SCCP_REGISTER_ACK || f->kind == FACT_SIP_REGISTERED;
+		if (accepted && !ip4_equal(f->peer.ip, no->peer.ip))
+			found = f;
+	}
+	return found;
+}
+
+/* The last refusal of the boot in words that may be the database's, made good or not. */
+static const struct fact *database_refusal(const struct boot_view *b)
+{
+	const struct fact *no = NULL;
+
+	BOOT_EACH(f, b)
+	{
+		bool refusal = f->kind == FACT_SCCP_REGISTER_REJECT || f->kind == FACT_SIP_REFUSED;
+		if (refusal && f->text[0] != 0 &&
+		    words_refusal(f, RULE_NOT_IN_DATABASE) != WORD_NOTHING)
+			no = f;
+	}
+	return no;
+}
+
+/* */
 void rule_not_in_database(const struct boot_view *b, struct judgement *j)
 {
-	const struct fact *word = server_word(b, "R-05");
-	const struct fact *reject = last_reject(b);
+	const struct fact *word = NULL;
+	enum word_match match = refused_for(b, RULE_NOT_IN_DATABASE, &word);
+	const struct fact *no = boot_refused(b);
 
-	if (reject == NULL ||
-	    (word == NULL && (server_named_a_row(b) || !is_database_refusal(reject->text) ||
-			      own_file_delivered(b))))
+	if (match == WORD_NOTHING ||
+	    (match == WORD_MAYBE && (delivered(b, boot_file_is_own) ||
+				     (no != NULL && accepted_at_another(b, no) != NULL))))
 		return;
-	j->fits = true;
-	j->proved = word != NULL;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, match == WORD_SURELY);
 	if (j->proved)
 		judgement_text(j, "the phone is not in the database and auto-registration is off.");
 	else
 		judgement_text(j,
 			       "refused by the CallManager's database; most often: the phone is "
-			       "not in it and auto-registration "
-			       "is off%s.",
-			       default_file_delivered(b)
+			       "not in it and auto-registration is off%s.",
+			       delivered(b, boot_file_is_default)
 				   ? " (it was given the default file, so it has none of its own)"
 				   : "");
-	judgement_remedy(
-	    j, "Add the phone with its exact MAC and model, or turn auto-registration on.");
-	if (!j->proved)
-		(void)text_copy(j->finding.decide, sizeof j->finding.decide, decide_refusal);
 	refusal_evidence(b, word, j);
 }
 
+/* */
 void rule_no_free_number(const struct boot_view *b, struct judgement *j)
 {
-	const struct fact *word = server_word(b, "R-06");
-	const struct fact *reject = last_reject(b);
+	const struct fact *word = NULL;
+	enum word_match match = refused_for(b, RULE_NO_FREE_NUMBER, &word);
 
-	if (reject == NULL ||
-	    (word == NULL && (server_named_a_row(b) || reject->text[0] == 0 ||
-			      !is_database_refusal(reject->text) || own_file_delivered(b))))
+	if (match == WORD_NOTHING || (match == WORD_MAYBE && delivered(b, boot_file_is_own)))
 		return;
-	j->fits = true;
-	j->proved = word != NULL;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, match == WORD_SURELY);
 	judgement_text(
 	    j, "the phone is not in the database and the auto-registration range is used up.");
 	judgement_remedy(
 	    j, "Extend the number range, or delete auto-registered phones that are gone.");
-	if (!j->proved)
-		(void)text_copy(j->finding.decide, sizeof j->finding.decide, decide_refusal);
 	refusal_evidence(b, word, j);
 }
 
+/* with a file of its own it has a record; the database refuses that. */
+void rule_record_damaged(const struct boot_view *b, struct judgement *j)
+{
+	if (!refused_plainly(b, j))
+		return;
+	if (!j->proved)
+		judgement_text(j,
+			       "refused by the CallManager's database%s: an incomplete or damaged "
+			       "record, or the database is down.",
+			       delivered(b, boot_file_is_own)
+				   ? " although the phone has a file of its own"
+				   : "");
+}
+
+/* auto-registration is on elsewhere. */
+void rule_autoreg_one_node(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *no = database_refusal(b);
+	char bad[IP4_TEXT_SIZE];
+	char good[IP4_TEXT_SIZE];
+
+	if (refused_plainly(b, j) || no == NULL || delivered(b, boot_file_is_own))
+		return;
+	const struct fact *yes = accepted_at_another(b, no);
+	if (yes == NULL)
+		return;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WIRE, false);
+	judgement_text(j,
+		       "%s refuses the phone and %s takes it; it has the default file: "
+		       "auto-registration seems to be on at one of them only.",
+		       ip4_format(no->peer.ip, bad), ip4_format(yes->peer.ip, good));
+	judgement_decide(j, "the auto-registration settings of both nodes and of their group");
+	judgement_evidence(j, no);
+	judgement_evidence(j, yes);
+}
+
+/* the record has come to one node and not to the other. */
+void rule_replication(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *no = database_refusal(b);
+	char bad[IP4_TEXT_SIZE];
+	char good[IP4_TEXT_SIZE];
+
+	if (refused_plainly(b, j) || no == NULL || !delivered(b, boot_file_is_own))
+		return;
+	const struct fact *yes = accepted_at_another(b, no);
+	if (yes == NULL)
+		return;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WIRE, false);
+	judgement_text(j, "%s does not know the phone and %s does.", ip4_format(no->peer.ip, bad),
+		       ip4_format(yes->peer.ip, good));
+	judgement_decide(j, "the replication state of that node's database");
+	judgement_evidence(j, no);
+	judgement_evidence(j, yes);
+}
+
+/* F-11. */
 void rule_wrong_model(const struct boot_view *b, struct judgement *j)
 {
-	const struct fact *word = server_word(b, "F-11");
-	const struct fact *reject = last_reject(b);
+	const struct fact *reg = boot_register(b);
+	char model[24] = "";
 
-	if (reject == NULL ||
-	    (word == NULL && (server_named_a_row(b) || !contains_nocase(reject->text, "mismatch"))))
+	if (!refused_plainly(b, j))
 		return;
-	j->fits = true;
-	j->proved = word != NULL;
-	judgement_text(j, "the record in the database names another model than the phone is (a "
-			  "7961G is not a 7961G-GE).");
-	judgement_remedy(j,
-			 "Delete the record and add the phone again with the model on its back.");
-	if (!j->proved)
-		(void)text_copy(j->finding.decide, sizeof j->finding.decide, decide_refusal);
-	refusal_evidence(b, word, j);
+	if (reg != NULL && reg->number != 0)
+		(void)phone_type_name(reg->number, model, sizeof model);
+	judgement_text(j, "the record names another model than the phone is%s%s%s.",
+		       model[0] != 0 ? " (it says it is a " : "", model, model[0] != 0 ? ")" : "");
+	judgement_remedy(j, "Delete the record and add the phone again as %s.",
+			 model[0] != 0 ? model : "the model on its back");
 }
 
+/* F-12. */
 void rule_wrong_mac(const struct boot_view *b, struct judgement *j)
 {
-	const struct fact *word = server_word(b, "F-12");
+	const struct fact *word = NULL;
+	const struct fact *record = boot_last(b, FACT_SERVER_NO_RECORD);
 	char name[FACT_NAME_SIZE] = "";
+	enum word_match match = refused_for(b, RULE_WRONG_MAC, &word);
+	const struct fact *no = boot_refused(b);
 
-	if (last_reject(b) == NULL || word == NULL)
+	/* Our reject text alone names the row, not the record, so as not to tell strangers. */
+	if (match != WORD_SURELY && (no == NULL || record == NULL || record->text[0] == 0))
 		return;
-	/* The fact of our own server names the record; its reject text does not, so as not to tell
-	 * strangers. */
-	if (word->kind == FACT_SERVER_REFUSED)
+	if (word != NULL)
 		(void)text_copy(name, sizeof name, word->name);
+	if (name[0] == 0 && record != NULL)
+		(void)text_copy(name, sizeof name, record->text);
 	/* That the phone has no record is certain; that this one was meant for it is not. */
-	j->fits = true;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, false);
 	judgement_text(j,
 		       "the phone is not in the database, but a record that never had a phone "
-		       "differs by a digit or two%s%s: "
-		       "its MAC was probably mistyped.",
+		       "differs by a digit or two%s%s: its MAC was probably mistyped.",
 		       name[0] != 0 ? ": " : "", name);
 	judgement_remedy(j, "Read the MAC from the phone's own menu and correct the record%s%s.",
 			 name[0] != 0 ? " " : "", name);
-	(void)text_copy(j->finding.decide, sizeof j->finding.decide,
-			"the MAC in the phone's own menu, or on its box");
 	refusal_evidence(b, word, j);
+	judgement_decide(j, "the MAC in the phone's own menu, or on its box");
 }
 
-/* SYN after SYN and no word back. */
-void rule_cm_silent(const struct boot_view *b, struct judgement *j)
+/* it came in by itself while a record waits. */
+void rule_auto_not_typed(const struct boot_view *b, struct judgement *j)
 {
-	const struct fact *last = boot_last(b, FACT_TCP_SYN);
-	const struct fact *first = NULL;
+	const struct fact *record = boot_last(b, FACT_SERVER_RECORD);
+	const struct fact *near = boot_last(b, FACT_SERVER_NO_RECORD);
+	char name[128];
+
+	if (record == NULL || record->value[1] != 1 || near == NULL || near->text[0] == 0 ||
+	    !boot_is_registered(b))
+		return;
+	judgement_fits(j, ABOUT_PLACE, STRENGTH_WORD, false);
+	judgement_text(j,
+		       "the phone registered itself, while the record %s, which never had a phone, "
+		       "differs by a digit or two.",
+		       clean_text(near->text, name));
+	judgement_decide(j, "the MAC in the phone's own menu");
+	judgement_evidence(j, record);
+	judgement_evidence(j, near);
+}
+
+static const char *protocol_of(const struct fact *reg)
+{
+	return reg->kind == FACT_SIP_REGISTER ? "SIP" : "SCCP";
+}
+
+/* F-10: its file says one protocol, it speaks the other. */
+void rule_wrong_protocol(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *reg = boot_register(b);
+	const struct fact *file = boot_file(b, FACT_CONFIG_READ, boot_file_is_own);
+
+	if (refused_plainly(b, j) || reg == NULL || file == NULL || file->text[0] == 0 ||
+	    boot_accepted(b) != NULL || strcasecmp(file->text, protocol_of(reg)) == 0)
+		return;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WIRE, true);
+	judgement_text(j, "the phone registers by %s although its file says %s.", protocol_of(reg),
+		       strcasecmp(file->text, "SIP") == 0 ? "SIP" : "SCCP");
+	judgement_evidence(j, file);
+	refusal_evidence(b, NULL, j);
+}
+
+/* F-13: the server says so, or two hardware addresses take turns. */
+void rule_name_twice(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *word = boot_last(b, FACT_SERVER_DUPLICATE_DEVICE);
+	const struct fact *gone = boot_last(b, FACT_SERVER_GONE);
+	const struct fact *reg = boot_register(b);
+	struct mac other;
+	char ip[IP4_TEXT_SIZE];
+	char mac[MAC_TEXT_SIZE];
+
+	if (refused_plainly(b, j))
+		return;
+	if (word != NULL) {
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
+		judgement_text(j, "its device name is registered from %s as well.",
+			       ip4_format(word->peer.ip, ip));
+		judgement_evidence(j, word);
+	} else if (gone != NULL && words_gone_is(gone->number, RULE_NAME_TWICE) &&
+		   gone->number == 16) {
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
+		judgement_evidence(j, gone);
+	} else if (reg != NULL && b->timeline != NULL &&
+		   timeline_name_shared(b->timeline, reg->name, b->mac, &other)) {
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WIRE, true);
+		judgement_text(j, "another phone, MAC %s, registers under the same name in turn.",
+			       mac_format(other, mac));
+		judgement_evidence(j, reg);
+	}
+}
+
+/* */
+void rule_line_unknown(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *no = boot_refused(b);
+	char dn[128];
+
+	if (!refused_plainly(b, j))
+		return;
+	if (no != NULL && no->kind == FACT_SIP_REFUSED && !delivered(b, boot_file_is_own) &&
+	    !j->proved)
+		j->fits = false; /* no file of its own: it is the phone that is unknown */
+	const struct fact *reg = boot_last(b, FACT_SIP_REGISTER);
+	if (reg != NULL && reg->text[0] != 0)
+		judgement_text(j, "the server does not know the line %s the phone registers.",
+			       clean_text(reg->text, dn));
+}
+
+/* credentials, and still 401. One 401 a REGISTER is how digest begins. */
+void rule_digest_wrong(const struct boot_view *b, struct judgement *j)
+{
 	size_t n = 0;
-	char peer[ENDPOINT_TEXT_SIZE];
+	const struct fact *last = NULL;
 
-	if (last == NULL)
-		return;
-	for (const struct fact *f = b->facts; f <= last; f++) {
-		if (!endpoint_equal(f->peer, last->peer))
-			continue;
-		if (f->kind == FACT_TCP_SYN) {
-			first = n++ == 0 ? f : first;
-		} else if (f->kind == FACT_TCP_OPEN || f->kind == FACT_TCP_REFUSED) {
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_SIP_REGISTERED) {
 			n = 0;
+		} else if (f->kind == FACT_SIP_CHALLENGED && f->value[2] == 1 && f->value[1] == 0) {
+			n++;
+			last = f;
+			judgement_evidence(j, f);
 		}
 	}
-	bool answered = boot_after(b, last, FACT_TCP_OPEN) != NULL ||
-			boot_after(b, last, FACT_TCP_REFUSED) != NULL;
-	if (answered || n < EQUAL_REQUESTS || boot_is_registered(b))
+	if (last == NULL || boot_accepted(b) > last)
 		return;
-	j->fits = true;
-	j->proved = b->complete && b->now - first->at >= WINDOW_CONNECT;
-	judgement_text(
-	    j, "the CallManager %s does not answer the phone's connection: %zu SYNs, no reply.",
-	    endpoint_format(last->peer, peer), n);
-	judgement_remedy(j,
-			 "Telnet to %s from a PC in the voice VLAN: no answer means the network "
-			 "path or the server.",
-			 endpoint_format(last->peer, peer));
-	if (!j->proved)
-		(void)text_copy(j->finding.decide, sizeof j->finding.decide,
-				"a capture at the CallManager: do the SYNs arrive?");
-	for (const struct fact *f = first; f <= last; f++) {
-		if (f->kind == FACT_TCP_SYN)
+	const struct fact *no = boot_after(b, last, FACT_SIP_REFUSED);
+	if (n < 2 && no == NULL)
+		return;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, n >= 2);
+	judgement_text(j,
+		       "%zu REGISTER%s with credentials answered %u: the password is not accepted.",
+		       n, n == 1 ? "" : "s", last->number);
+	judgement_decide(j, "a second attempt with credentials");
+	judgement_evidence(j, no);
+}
+
+/* asked to wait, and waiting. */
+void rule_server_not_ready(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *no = boot_refused(b);
+	const struct fact *token = boot_last(b, FACT_SCCP_TOKEN_REJECT);
+
+	if (boot_is_registered(b))
+		return;
+	if (no != NULL && words_refusal(no, RULE_SERVER_NOT_READY) == WORD_SURELY) {
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
+		judgement_text(j, "the server answers %u: not ready, come back later.", no->number);
+		judgement_evidence(j, no);
+	} else if (token != NULL && boot_accepted(b) < token &&
+		   boot_after(b, token, FACT_SCCP_TOKEN_ACK) == NULL &&
+		   b->now - token->at > NOT_READY_LEAST) {
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
+		judgement_text(j, "the server refuses the phone's token and asks it to wait %u s.",
+			       token->number);
+		judgement_evidence(j, token);
+	}
+}
+
+/* K-15: token, no, close, and again at once. */
+void rule_token_loop(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *last = NULL;
+	const struct fact *no = NULL;
+	size_t rounds = 0;
+
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_SCCP_TOKEN_REQ) {
+			bool soon = last != NULL && no != NULL && f->at - last->at < TOKEN_WITHIN;
+			rounds = soon ? rounds + 1 : 1;
+			last = f;
+			no = NULL;
+		} else if (f->kind == FACT_SCCP_TOKEN_REJECT) {
+			no = f;
 			judgement_evidence(j, f);
-	}
-}
-
-/* the port answers at once that nobody is there. */
-void rule_cm_refuses(const struct boot_view *b, struct judgement *j)
-{
-	const struct fact *refused = boot_last(b, FACT_TCP_REFUSED);
-	const struct fact *syn = NULL;
-	char peer[ENDPOINT_TEXT_SIZE];
-
-	if (refused == NULL || boot_after(b, refused, FACT_TCP_OPEN) != NULL ||
-	    boot_is_registered(b))
-		return;
-	for (const struct fact *f = b->facts; f < refused; f++) {
-		if (f->kind == FACT_TCP_SYN && endpoint_equal(f->peer, refused->peer))
-			syn = f;
-	}
-	if (syn == NULL || refused->at - syn->at > REFUSED_AT_ONCE)
-		return;
-	j->fits = true;
-	j->proved = true; /* the other side's own word */
-	judgement_text(j, "the CallManager's port is closed: %s refuses the connection at once.",
-		       endpoint_format(refused->peer, peer));
-	judgement_remedy(j, "Start the CallManager service on that server, or correct its address "
-			    "or port in the phone's list.");
-	judgement_evidence(j, syn);
-	judgement_evidence(j, refused);
-}
-
-/* The keepalives of the connection `ack` opened that went unanswered, at the end. */
-static size_t keepalives_lost(const struct boot_view *b, const struct fact *ack, dt_time patience,
-			      const struct fact **ret_first)
-{
-	size_t lost = 0;
-
-	*ret_first = NULL;
-	for (const struct fact *f = ack + 1; f < b->facts + b->count; f++) {
-		if (!endpoint_equal(f->peer, ack->peer))
-			continue;
-		if (f->kind == FACT_SCCP_KEEPALIVE && b->now - f->at > patience) {
-			*ret_first = lost++ == 0 ? f : *ret_first;
-		} else if (f->kind == FACT_SCCP_KEEPALIVE_ACK) {
-			lost = 0;
-		} else if (f->kind == FACT_SCCP_UNREGISTER) {
-			break;
+		} else if (f->kind == FACT_SCCP_REGISTER_ACK || f->kind == FACT_SCCP_TOKEN_ACK) {
+			rounds = 0;
 		}
 	}
-	return lost;
+	if (rounds < LOOP_ROUNDS || last == NULL)
+		return;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
+	judgement_text(j, "%zu token requests, each refused and repeated within a minute.", rounds);
 }
 
-/* K-01: a registered phone's keepalives get no answer. Not on a standby connection (no Register
- * there), and not with a CallManager 2.x, which never answered any. */
-void rule_keepalive_lost(const struct boot_view *b, struct judgement *j)
+/* said by the server; or refused, with a version nobody knows. */
+void rule_protocol_version(const struct boot_view *b, struct judgement *j)
 {
-	const struct fact *ack = boot_last(b, FACT_SCCP_REGISTER_ACK);
-	const struct fact *first = NULL;
-	char peer[ENDPOINT_TEXT_SIZE];
+	const struct fact *reg = boot_last(b, FACT_SCCP_REGISTER);
 
-	if (ack == NULL)
+	if (refused_plainly(b, j))
 		return;
-	uint32_t seconds = ack->number != 0 ? ack->number : KEEPALIVE_USUAL;
-	size_t lost = keepalives_lost(b, ack, KEEPALIVE_GRACE, &first);
-	/* A RegisterAck without a version is CallManager 2.x's. */
-	if (lost < 2 || ack->value[0] == 0)
+	if (reg == NULL || boot_refused(b) == NULL || reg->value[0] <= VERSION_MOST)
 		return;
-	j->fits = true;
-	j->proved = b->complete && lost >= EQUAL_REQUESTS;
-	judgement_text(j, "keepalives go unanswered: %zu in a row to %s, one each %u s.", lost,
-		       endpoint_format(ack->peer, peer), seconds);
-	judgement_remedy(j, "Capture at both ends during one failure: the end where the packet is "
-			    "missing shows the side; "
-			    "seen at the server and unanswered, it is the server.");
-	if (!j->proved)
-		(void)text_copy(j->finding.decide, sizeof j->finding.decide,
-				"a capture at the CallManager during one failure");
-	for (const struct fact *f = first; f < b->facts + b->count; f++) {
-		if (f->kind == FACT_SCCP_KEEPALIVE && endpoint_equal(f->peer, ack->peer))
-			judgement_evidence(j, f);
-	}
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WIRE, false);
+	judgement_text(j, "refused, with SCCP version %u.", reg->value[0]);
+	refusal_evidence(b, NULL, j);
+}
+
+void rule_devices_max(const struct boot_view *b, struct judgement *j)
+{
+	(void)refused_plainly(b, j);
+}
+
+/* K-12. */
+void rule_throttled(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *flood = boot_last(b, FACT_SCCP_FLOOD);
+	const struct fact *gone = boot_last(b, FACT_SERVER_GONE);
+	bool says = gone != NULL && words_gone_is(gone->number, RULE_THROTTLED);
+
+	if (flood == NULL && !says)
+		return;
+	judgement_fits(j, ABOUT_DROP, says ? STRENGTH_WORD : STRENGTH_WIRE, true);
+	if (flood != NULL)
+		judgement_text(j, "the phone sends %u messages in five seconds.", flood->number);
+	judgement_evidence(j, flood);
+	judgement_evidence(j, gone);
 }

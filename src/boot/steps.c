@@ -32,18 +32,6 @@ __attribute__((format(printf, 2, 3))) static void say(struct boot_step_report *s
 	va_end(args);
 }
 
-/* A peer's text, escaped, at most 80 bytes of it. */
-static const char *clean(const char *text, char to[static 128])
-{
-	struct buf b;
-
-	buf_init(&b, 127);
-	text_escape_terminal(&b, slice_head(slice_text(text), 80));
-	(void)text_copy(to, 128, buf_cstr(&b));
-	buf_done(&b);
-	return to;
-}
-
 static const char *duration(uint32_t seconds, char to[static 32])
 {
 	static const struct {
@@ -96,10 +84,10 @@ static void step_dhcp_asked(const struct boot_view *b, struct boot_report *repor
 	if (n > 1 && boot_first(b, FACT_DHCP_OFFER) == NULL) {
 		evidence_add(s->evidence, &s->evidence_count, last->evidence);
 		say(s, "%zu DISCOVERs in %.0f s, %s%s%s", n, (double)(last->at - first->at) / 1e6,
-		    quote, clean(first->text, text), quote);
+		    quote, clean_text(first->text, text), quote);
 	} else {
 		say(s, "%s%s%s%s%s", word, quote[0] != 0 ? ", " : "", quote,
-		    clean(first->text, text), quote);
+		    clean_text(first->text, text), quote);
 	}
 }
 
@@ -114,7 +102,7 @@ static void boot_server_text(const struct fact_dhcp *d, char *to, size_t size)
 	else if (d->option150_count > 0)
 		(void)snprintf(to, size, "option 150 = %s", ip4_format(d->option150[0], ip));
 	else if (d->has_66)
-		(void)snprintf(to, size, "option 66 = %s", clean(d->option66, text));
+		(void)snprintf(to, size, "option 66 = %s", clean_text(d->option66, text));
 	else if (!ip4_is_zero(d->siaddr))
 		(void)snprintf(to, size, "no option 150, no 66; siaddr = %s",
 			       ip4_format(d->siaddr, ip));
@@ -186,7 +174,7 @@ static struct outcome outcome_of(const struct boot_view *b, bool (*is_kind)(cons
 
 static const char *file_error(const struct fact *refused, char to[static 128])
 {
-	return refused->number == 1 ? "File Not Found" : clean(refused->text, to);
+	return refused->number == 1 ? "File Not Found" : clean_text(refused->text, to);
 }
 
 static void say_delivered(struct boot_step_report *s, const struct fact *f)
@@ -194,7 +182,7 @@ static void say_delivered(struct boot_step_report *s, const struct fact *f)
 	char name[128];
 	char bytes[16];
 
-	say(s, "%s, %s bytes", clean(f->name, name), thousands(f->number, bytes));
+	say(s, "%s, %s bytes", clean_text(f->name, name), thousands(f->number, bytes));
 }
 
 static void step_own_file(const struct boot_view *b, struct boot_report *report)
@@ -210,18 +198,18 @@ static void step_own_file(const struct boot_view *b, struct boot_report *report)
 		return;
 	struct boot_step_report *s = mark(b, report, STEP_S3A, STEP_STATUS_OK, own.asked);
 	if (own.ended != NULL && own.ended->kind == FACT_FILE_DELIVERED) {
-		say(s, "%s", clean(own.asked->name, name));
+		say(s, "%s", clean_text(own.asked->name, name));
 		if (boot_file_is_own(own.ended->name))
 			say_delivered(mark(b, report, STEP_S4A, STEP_STATUS_OK, own.ended),
 				      own.ended);
 	} else if (own.ended != NULL) {
 		s->status = STEP_STATUS_ABSENT;
 		evidence_add(s->evidence, &s->evidence_count, own.ended->evidence);
-		say(s, "%s: %s", clean(own.asked->name, name), file_error(own.ended, error));
+		say(s, "%s: %s", clean_text(own.asked->name, name), file_error(own.ended, error));
 	} else {
 		s->status = own.times >= EQUAL_REQUESTS ? STEP_STATUS_STOPPED : STEP_STATUS_WAITING;
-		say(s, "%s asked %zu time%s, no answer", clean(own.asked->name, name), own.times,
-		    own.times == 1 ? "" : "s");
+		say(s, "%s asked %zu time%s, no answer", clean_text(own.asked->name, name),
+		    own.times, own.times == 1 ? "" : "s");
 	}
 }
 
@@ -240,9 +228,9 @@ static void step_default_file(const struct boot_view *b, struct boot_report *rep
 		say_delivered(s, o.ended);
 	} else if (o.ended != NULL) {
 		s->status = STEP_STATUS_REFUSED;
-		say(s, "%s: %s", clean(o.asked->name, name), file_error(o.ended, error));
+		say(s, "%s: %s", clean_text(o.asked->name, name), file_error(o.ended, error));
 	} else {
-		say(s, "%s asked %zu time%s, no answer", clean(o.asked->name, name), o.times,
+		say(s, "%s asked %zu time%s, no answer", clean_text(o.asked->name, name), o.times,
 		    o.times == 1 ? "" : "s");
 	}
 }
@@ -305,15 +293,13 @@ static void step_registration(const struct boot_view *b, struct boot_report *rep
 	} else if (reject != NULL && (ack == NULL || reject > ack)) {
 		struct boot_step_report *s = mark(b, report, STEP_S4B, STEP_STATUS_REFUSED, reject);
 		s->at = reject->at - b->facts[0].at;
-		say(s, "RegisterReject \"%s\"", clean(reject->text, text));
+		say(s, "RegisterReject \"%s\"", clean_text(reject->text, text));
 	} else if (ack != NULL) {
-		const struct fact *asked = boot_last(b, FACT_SCCP_ASKED);
-		bool open_question =
-		    asked != NULL && boot_after(b, asked, FACT_SCCP_ANSWERED) == NULL;
+		const struct fact *open = boot_open_question(b, ack);
 		say(mark(b, report, STEP_S4B, STEP_STATUS_WAITING, ack),
 		    "RegisterAck, the clock is not set yet%s%s",
-		    open_question ? "; last asked: " : "",
-		    open_question ? clean(asked->text, text) : "");
+		    open != NULL ? "; never answered: " : "",
+		    open != NULL ? clean_text(open->text, text) : "");
 	} else if (reg != NULL) {
 		say(mark(b, report, STEP_S4B, STEP_STATUS_WAITING, reg),
 		    "Register sent to %s, no answer", endpoint_format(reg->peer, peer));

@@ -1,32 +1,30 @@
-/* Facts by phone, in time order.
+/* Facts by phone.
  *
  * A phone is a hardware address. Facts that came with an IP address nobody had claimed yet are kept
  * under that address and join the phone when it is claimed; those never claimed stay a "phone"
- * known by its address alone (timeline_address_phone).
- *
- * Keepalives of a registered phone come for ever: of answered pairs in a row only the latest is
- * kept, so that a week of them does not push out the boot. */
+ * known by its address alone (timeline_address_phone). */
 #include "boot/timeline.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "boot/crowd.h"
 #include "boot/others.h"
+#include "boot/track.h"
 
 #define PHONES_MAX      50000
-#define FACTS_MAX       2000    /* a phone */
-#define FACTS_TOTAL_MAX 1000000 /* 312 MB; a boot has about fifty */
+#define TRACK_BYTES_MAX ((size_t)96 * 1024) /* about 2,000 facts */
+#define BYTES_FREE      ((size_t)32 << 20)  /* of all phones together, and … */
+#define BYTES_A_PHONE   ((size_t)6 * 1024)  /* … for each */
+#define SITE_BYTES_MAX  ((size_t)64 * 1024)
 #define LEASE_USUAL     DT_SECONDS(86400)
-#define LOOK_BACK       32 /* facts; the keepalives among the latest are never shed */
-#define TRAILING_MAX    9
 #define ADDRESS_PHONE   0xfeff00000000ULL
 
-struct track {
-	struct mac mac;
+/* Facts unpacked for whoever reads them. */
+struct scratch {
 	struct fact *facts;
-	size_t count, size;
-	uint64_t dropped;
-	dt_time lease; /* how far back a claimed address is this phone's */
+	size_t size;
+	struct fact one;
 };
 
 struct timeline {
@@ -34,10 +32,20 @@ struct timeline {
 	struct track **sorted; /* by mac; rebuilt when stale */
 	size_t sorted_count;
 	bool stale;
-	size_t facts; /* of all tracks */
+	size_t bytes; /* of all tracks */
+	struct track site;
+	struct scratch *phone_facts, *site_facts;
 	struct others others;
+	struct crowd crowd;
 	struct timeline_scope scope;
 };
+
+static void scratch_free(struct scratch *s)
+{
+	if (s != NULL)
+		alloc_free(s->facts);
+	alloc_free(s);
+}
 
 struct timeline *timeline_new(void)
 {
@@ -47,12 +55,19 @@ struct timeline *timeline_new(void)
 		return NULL;
 	map_init(&t->tracks, PHONES_MAX);
 	others_init(&t->others);
+	crowd_init(&t->crowd);
+	t->phone_facts = alloc_zero(1, sizeof *t->phone_facts);
+	t->site_facts = alloc_zero(1, sizeof *t->site_facts);
+	if (t->phone_facts == NULL || t->site_facts == NULL) {
+		timeline_free(t);
+		return NULL;
+	}
 	return t;
 }
 
 static void track_free(struct track *track)
 {
-	alloc_free(track->facts);
+	track_done(track);
 	alloc_free(track);
 }
 
@@ -66,7 +81,11 @@ void timeline_free(struct timeline *t)
 	while ((track = map_next(&t->tracks, &at)) != NULL)
 		track_free(track);
 	map_done(&t->tracks);
+	track_done(&t->site);
 	others_done(&t->others);
+	crowd_done(&t->crowd);
+	scratch_free(t->phone_facts);
+	scratch_free(t->site_facts);
 	alloc_free(t->sorted);
 	alloc_free(t);
 }
@@ -91,15 +110,10 @@ static struct track *find(const struct timeline *t, struct mac mac)
 	return map_get(&t->tracks, mac_key(mac));
 }
 
-static dt_time last_seen(const struct track *track)
-{
-	return track->count > 0 ? track->facts[track->count - 1].at : INT64_MIN;
-}
-
 static int by_last_seen(const void *a, const void *b)
 {
-	dt_time ta = last_seen(*(struct track *const *)a);
-	dt_time tb = last_seen(*(struct track *const *)b);
+	dt_time ta = (*(struct track *const *)a)->last;
+	dt_time tb = (*(struct track *const *)b)->last;
 
 	return ta < tb ? -1 : ta > tb;
 }
@@ -119,7 +133,7 @@ static int forget_phones(struct timeline *t)
 	qsort(all, n, sizeof(struct track *), by_last_seen);
 	for (size_t i = 0; i < n / 8; i++) {
 		(void)map_take(&t->tracks, mac_key(all[i]->mac));
-		t->facts -= all[i]->count;
+		t->bytes -= all[i]->size;
 		track_free(all[i]);
 	}
 	alloc_free(all);
@@ -151,123 +165,32 @@ static int find_or_make(struct timeline *t, struct mac mac, struct track **ret_t
 	return 0;
 }
 
-static void drop(struct track *track, size_t at, size_t count)
-{
-	memmove(&track->facts[at], &track->facts[at + count],
-		(track->count - at - count) * sizeof *track->facts);
-	track->count -= count;
-}
-
-static bool is_keepalive(enum fact_kind kind)
-{
-	return kind == FACT_SCCP_KEEPALIVE || kind == FACT_SCCP_KEEPALIVE_ACK;
-}
-
-/* The latest keepalives and answers of one connection, newest first, as long as nothing but
- * keepalives (of a standby connection, say) stands between them. Returns how many. */
-static size_t trailing_keepalives(const struct track *track, struct endpoint peer, size_t *index)
-{
-	size_t n = 0;
-	size_t at = track->count;
-
-	for (size_t i = 0; i < LOOK_BACK && at > 0 && n < TRAILING_MAX; i++) {
-		const struct fact *f = &track->facts[--at];
-		if (!is_keepalive(f->kind))
-			break;
-		if (endpoint_equal(f->peer, peer))
-			index[n++] = at;
-	}
-	return n;
-}
-
-/* Question, answer, question, answer on one connection: the older pair says nothing more. Questions
- * nobody answers (a standby connection, CallManager 2.x) come for ever too: of many in a row the
- * first and the latest are enough. */
-static void collapse_keepalives(struct track *track, const struct fact *added)
-{
-	size_t index[TRAILING_MAX];
-	size_t n = trailing_keepalives(track, added->peer, index);
-	const struct fact *f = track->facts;
-
-	if (added->kind == FACT_SCCP_KEEPALIVE_ACK) {
-		bool pairs = n >= 4 && f[index[0]].kind == FACT_SCCP_KEEPALIVE_ACK &&
-			     f[index[1]].kind == FACT_SCCP_KEEPALIVE &&
-			     f[index[2]].kind == FACT_SCCP_KEEPALIVE_ACK &&
-			     f[index[3]].kind == FACT_SCCP_KEEPALIVE;
-		if (pairs) {
-			drop(track, index[2], 1);
-			drop(track, index[3], 1);
-		}
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (f[index[i]].kind != FACT_SCCP_KEEPALIVE)
-			return;
-	}
-	if (n == TRAILING_MAX)
-		drop(track, index[TRAILING_MAX / 2], 1);
-}
-
-/* Makes a track smaller: keepalives first, but for the latest; then the oldest facts. */
-static void shed(struct timeline *t, struct track *track, size_t keep)
-{
-	size_t before = track->count;
-	size_t n = 0;
-
-	if (before <= keep)
-		return;
-	for (size_t i = 0; i < before; i++) {
-		if (i + LOOK_BACK < before && is_keepalive(track->facts[i].kind))
-			continue;
-		track->facts[n++] = track->facts[i];
-	}
-	track->count = n;
-	if (n > keep)
-		drop(track, 0, n - keep);
-	track->dropped += before - track->count;
-	t->facts -= before - track->count;
-	struct fact *smaller = alloc_resize(track->facts, keep * sizeof *smaller);
-	if (smaller == NULL)
-		return;
-	track->facts = smaller;
-	track->size = keep;
-}
-
 /* All phones together hold too much: those with more than their half share of the ceiling give. */
-static void shed_all(struct timeline *t)
+static void shed_all(struct timeline *t, size_t most)
 {
 	size_t at = 0;
 	struct track *track = NULL;
-	size_t keep = FACTS_TOTAL_MAX / 2 / t->tracks.count;
+	size_t keep = most / 2 / t->tracks.count;
 
-	while ((track = map_next(&t->tracks, &at)) != NULL)
-		shed(t, track, keep);
+	while ((track = map_next(&t->tracks, &at)) != NULL) {
+		t->bytes -= track->size;
+		track_shed(track, keep);
+		t->bytes += track->size;
+	}
 }
 
-static int track_add(struct timeline *t, struct track *track, const struct fact *fact)
+static int add(struct timeline *t, struct track *track, const struct fact *fact)
 {
-	if (track->count >= FACTS_MAX)
-		shed(t, track, FACTS_MAX - FACTS_MAX / 4);
-	if (t->facts >= FACTS_TOTAL_MAX)
-		shed_all(t);
-	if (track->count == track->size) {
-		size_t size = track->size < 16 ? 16 : track->size * 2;
-		struct fact *facts = alloc_resize(track->facts, size * sizeof *facts);
-		if (facts == NULL)
-			return E_NO_MEMORY;
-		track->facts = facts;
-		track->size = size;
-	}
-	size_t at = track->count;
-	while (at > 0 && track->facts[at - 1].at > fact->at)
-		at--;
-	memmove(&track->facts[at + 1], &track->facts[at],
-		(track->count - at) * sizeof *track->facts);
-	track->facts[at] = *fact;
-	track->facts[at].mac = track->mac;
-	track->count++;
-	t->facts++;
-	return 0;
+	size_t most = BYTES_FREE + t->tracks.count * BYTES_A_PHONE;
+	size_t before = track->size;
+
+	if (track->len >= TRACK_BYTES_MAX)
+		track_shed(track, TRACK_BYTES_MAX - TRACK_BYTES_MAX / 4);
+	int error = track_add(track, fact);
+	t->bytes = t->bytes - before + track->size;
+	if (t->bytes > most && t->tracks.count > 0)
+		shed_all(t, most);
+	return error;
 }
 
 /* What was seen of this address before anybody claimed it belongs to who claims it now, unless it
@@ -275,31 +198,49 @@ static int track_add(struct timeline *t, struct track *track, const struct fact 
 static int join_address(struct timeline *t, struct track *track, const struct fact *claim)
 {
 	struct track *orphan = find(t, address_mac(claim->ip));
-	size_t first = 0;
+	size_t at = 0;
+	size_t done = 0;
+	struct fact f;
 	int error = 0;
 
 	if (claim->kind == FACT_DHCP_ACK && claim->dhcp.lease_s != 0)
 		track->lease = DT_SECONDS(claim->dhcp.lease_s);
-	if (orphan == NULL || last_seen(orphan) < claim->at - track->lease)
+	if (orphan == NULL || orphan == track || orphan->last < claim->at - track->lease)
 		return 0;
-	while (orphan->facts[first].at < claim->at - track->lease)
-		first++;
 	/* Out of the map, or the ceiling could shed it under our hands. */
 	(void)map_take(&t->tracks, mac_key(orphan->mac));
+	t->bytes -= orphan->size;
 	t->stale = true;
-	size_t i = first;
-	for (; i < orphan->count && error == 0; i++) {
-		error = track_add(t, track, &orphan->facts[i]);
-		others_rename(&t->others, &orphan->facts[i], orphan->mac, track->mac);
+	struct track older = {.mac = orphan->mac, .lease = orphan->lease};
+	while (error == 0 && track_next(orphan, &at, &f)) {
+		bool old = f.at < claim->at - track->lease;
+		f.mac = old ? orphan->mac : track->mac;
+		error = old ? track_add(&older, &f) : add(t, track, &f);
+		if (error == 0 && !old)
+			others_rename(&t->others, &f, orphan->mac, track->mac);
+		done = error == 0 ? at : done;
 	}
-	i -= error != 0;
-	t->facts -= i - first;
-	drop(orphan, first, i - first);
-	if (orphan->count > 0 && map_put(&t->tracks, mac_key(orphan->mac), orphan) == 0)
+	/* What could not be moved stays where it was. */
+	track_drop_head(orphan, done);
+	if (error != 0) {
+		track_done(&older);
+	} else {
+		track_done(orphan);
+		*orphan = older;
+	}
+	if (orphan->count > 0 && map_put(&t->tracks, mac_key(orphan->mac), orphan) == 0) {
+		t->bytes += orphan->size;
 		return error;
-	t->facts -= orphan->count;
+	}
 	track_free(orphan);
 	return error;
+}
+
+static int add_site(struct timeline *t, const struct fact *fact)
+{
+	if (t->site.len >= SITE_BYTES_MAX)
+		track_shed(&t->site, SITE_BYTES_MAX - SITE_BYTES_MAX / 4);
+	return track_add(&t->site, fact);
 }
 
 int timeline_add(struct timeline *t, const struct fact *fact)
@@ -308,21 +249,19 @@ int timeline_add(struct timeline *t, const struct fact *fact)
 	bool known = !mac_is_zero(fact->mac);
 
 	if (!known && ip4_is_zero(fact->ip))
-		return 0;
+		return add_site(t, fact);
 	int error = find_or_make(t, known ? fact->mac : address_mac(fact->ip), &track);
 	/* An OFFER is no claim: the phone may take another one. */
 	if (error == 0 && known && !ip4_is_zero(fact->ip) && fact->kind != FACT_DHCP_OFFER)
 		error = join_address(t, track, fact);
 	if (error == 0)
-		error = track_add(t, track, fact);
+		error = add(t, track, fact);
 	if (error != 0)
 		return error;
 	others_note(&t->others, fact, track->mac);
-	if (is_keepalive(fact->kind)) {
-		size_t before = track->count;
-		collapse_keepalives(track, fact);
-		t->facts -= before - track->count;
-	}
+	crowd_note(&t->crowd, fact, track->mac);
+	if (fact_is_keepalive(fact->kind))
+		track_collapse(track, fact);
 	return 0;
 }
 
@@ -354,19 +293,63 @@ enum timeline_others timeline_others(const struct timeline *t, enum timeline_ser
 	return others_find(&t->others, service, server, mac, from);
 }
 
+size_t timeline_lost_together(const struct timeline *t, struct ip4 server, dt_time at,
+			      size_t *ret_of)
+{
+	return crowd_lost_together(&t->crowd, server, at, ret_of);
+}
+
+bool timeline_name_shared(const struct timeline *t, const char *name, struct mac mac,
+			  struct mac *ret_other)
+{
+	return crowd_name_shared(&t->crowd, name, mac, ret_other);
+}
+
+uint32_t timeline_voice_vlan(const struct timeline *t, const char *switch_name, uint32_t vlan)
+{
+	return crowd_voice_vlan(&t->crowd, switch_name, vlan);
+}
+
 const struct fact *timeline_next_fact(const struct timeline *t, struct mac mac, size_t *at)
 {
 	const struct track *track = find(t, mac);
 
-	return track != NULL && *at < track->count ? &track->facts[(*at)++] : NULL;
+	if (track == NULL || !track_next(track, at, &t->phone_facts->one))
+		return NULL;
+	return &t->phone_facts->one;
+}
+
+static size_t unpack_all(const struct track *track, struct scratch *s)
+{
+	size_t at = 0;
+
+	if (track->count > s->size) {
+		struct fact *facts = alloc_resize(s->facts, track->count * sizeof *facts);
+		if (facts == NULL)
+			return 0;
+		s->facts = facts;
+		s->size = track->count;
+	}
+	for (size_t i = 0; i < track->count; i++)
+		(void)track_next(track, &at, &s->facts[i]);
+	return track->count;
 }
 
 size_t timeline_facts(const struct timeline *t, struct mac mac, const struct fact **ret_facts)
 {
 	const struct track *track = find(t, mac);
+	size_t count = track != NULL ? unpack_all(track, t->phone_facts) : 0;
 
-	*ret_facts = track != NULL ? track->facts : NULL;
-	return track != NULL ? track->count : 0;
+	*ret_facts = count > 0 ? t->phone_facts->facts : NULL;
+	return count;
+}
+
+size_t timeline_site(const struct timeline *t, const struct fact **ret_facts)
+{
+	size_t count = unpack_all(&t->site, t->site_facts);
+
+	*ret_facts = count > 0 ? t->site_facts->facts : NULL;
+	return count;
 }
 
 static int by_mac(const void *a, const void *b)

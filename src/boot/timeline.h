@@ -1,8 +1,10 @@
 /* The facts of all phones, in time order, one timeline per hardware address. Pure.
  *
- * Every table has a ceiling. A phone keeps 2,000 facts, all phones together a million: beyond that
- * keepalives go first, then the oldest facts of the phones that have most. 50,000 phones are kept:
- * beyond that those silent for longest go, so that a flood of invented addresses pushes out itself.
+ * Facts are kept packed. Every table has a ceiling. A phone keeps about 2,000 facts, all phones
+ * together 32 MiB and 6 KiB for each of them: beyond that keepalives go first, then the oldest
+ * facts of the phones that have most. 50,000 phones are kept: beyond that those silent for longest
+ * go, so that a flood of invented addresses pushes out itself. What concerns nobody in particular
+ * (site facts) is kept apart.
  */
 #ifndef DIALTONE_BOOT_TIMELINE_H
 #define DIALTONE_BOOT_TIMELINE_H
@@ -32,20 +34,33 @@ size_t timeline_phone_count(const struct timeline *t);
 /* How many of this phone's facts gave way to the ceilings. Answered keepalives between two others
  * are not counted: they say nothing that is missed. */
 uint64_t timeline_dropped(const struct timeline *t, struct mac mac);
-/* The facts of a phone in order; *at starts at 0. NULL at the end. */
+/* The facts of a phone in order; *at starts at 0. NULL at the end. Valid until the next call. */
 const struct fact *timeline_next_fact(const struct timeline *t, struct mac mac, size_t *at);
-/* All of them at once; valid until the next timeline_add. Returns how many. */
+/* All of them at once; valid until the next timeline_facts or timeline_add. Returns how many; 0
+ * also without memory. */
 size_t timeline_facts(const struct timeline *t, struct mac mac, const struct fact **ret_facts);
+/* What concerns every phone; likewise. */
+size_t timeline_site(const struct timeline *t, const struct fact **ret_facts);
 /* Walks the phones ordered by MAC; *at starts at 0. false at the end. No timeline_add in between.
  */
 bool timeline_next_phone(struct timeline *t, size_t *at, struct mac *ret_mac);
 /* Is this no hardware address but the stand-in of a phone known by its IP address alone? */
 bool timeline_address_phone(struct mac mac, struct ip4 *ret_ip);
 
-/* Did another phone than `mac` ask the same server at `from` or later, and was one answered? For
- * DHCP the server does not matter. */
 enum timeline_service { SERVICE_DHCP, SERVICE_FILES, SERVICE_CALLMANAGER };
 enum timeline_others { OTHERS_UNSEEN, OTHERS_WAITING, OTHERS_ANSWERED };
+
+/* How many phones lost this server within ten seconds of `at`; *ret_of: how many it had. */
+size_t timeline_lost_together(const struct timeline *t, struct ip4 server, dt_time at,
+			      size_t *ret_of);
+/* Do two hardware addresses register under this name in turn? Which is the other? */
+bool timeline_name_shared(const struct timeline *t, const char *name, struct mac mac,
+			  struct mac *ret_other);
+/* The voice VLAN most phones of this switch are put into, when it is another than `vlan`; else 0.
+ */
+uint32_t timeline_voice_vlan(const struct timeline *t, const char *switch_name, uint32_t vlan);
+/* Did another phone than `mac` ask the same server at `from` or later, and was one answered? For
+ * DHCP the server does not matter. */
 enum timeline_others timeline_others(const struct timeline *t, enum timeline_service service,
 				     struct ip4 server, struct mac mac, dt_time from);
 

@@ -40,39 +40,224 @@ size_t boot_count(const struct boot_view *b, enum fact_kind kind)
 	return count;
 }
 
-static const char *base_name(const char *name)
+const struct fact *boot_before(const struct boot_view *b, const struct fact *fact,
+			       enum fact_kind kind)
 {
-	const char *slash = strrchr(name, '/');
+	const struct fact *found = NULL;
 
-	return slash != NULL ? slash + 1 : name;
+	for (const struct fact *f = b->facts; f < fact; f++) {
+		if (f->kind == kind)
+			found = f;
+	}
+	return found;
+}
+
+const struct fact *boot_file(const struct boot_view *b, enum fact_kind kind, file_sort_fn sort)
+{
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == kind && sort(f->name))
+			return f;
+	}
+	return NULL;
+}
+
+bool text_contains_nocase(const char *text, const char *part)
+{
+	size_t len = strlen(part);
+
+	if (len == 0)
+		return true;
+	for (; *text != 0; text++) {
+		if (strncasecmp(text, part, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *boot_file_base(const char *name)
+{
+	const char *base = name;
+
+	for (; *name != 0; name++) {
+		if (*name == '/' || *name == '\\')
+			base = name + 1;
+	}
+	return base;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name);
+	size_t n = strlen(end);
+
+	return len >= n && strcasecmp(name + len - n, end) == 0;
 }
 
 bool boot_file_is_trust(const char *name)
 {
-	name = base_name(name);
+	name = boot_file_base(name);
 	return strncasecmp(name, "CTL", 3) == 0 || strncasecmp(name, "ITL", 3) == 0;
 }
 
 bool boot_file_is_default(const char *name)
 {
-	name = base_name(name);
+	name = boot_file_base(name);
 	return strncasecmp(name, "XMLDefault", 10) == 0 ||
 	       strncasecmp(name, "SEPDEFAULT", 10) == 0 || strncasecmp(name, "SIPDefault", 10) == 0;
 }
 
 bool boot_file_is_own(const char *name)
 {
-	name = base_name(name);
+	name = boot_file_base(name);
 	if (boot_file_is_default(name))
 		return false;
 	return (strncasecmp(name, "SEP", 3) == 0 || strncasecmp(name, "SIP0", 4) == 0) &&
 	       strstr(name, ".cnf") != NULL;
 }
 
+bool boot_file_is_signed(const char *name)
+{
+	return ends_with(name, ".sgn") && strstr(name, ".cnf") != NULL;
+}
+
+bool boot_file_is_loads(const char *name)
+{
+	return ends_with(name, ".loads");
+}
+
+bool boot_file_is_image(const char *name)
+{
+	static const char *const ends[] = {".sbn", ".sb2",    ".bin",     ".sbin",
+					   ".zup", ".zz.sgn", ".bin1.sgn"};
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (ends_with(name, ends[i]))
+			return true;
+	}
+	return false;
+}
+
 bool boot_file_is_phones(const char *name)
 {
 	return boot_file_is_own(name) || boot_file_is_default(name) || boot_file_is_trust(name) ||
-	       strstr(name, ".loads") != NULL || strstr(name, "OS79XX") != NULL;
+	       boot_file_is_loads(name) || strstr(name, "OS79XX") != NULL;
+}
+
+bool boot_file_is_optional(const char *name)
+{
+	return !boot_file_is_own(name) && !boot_file_is_default(name) &&
+	       !boot_file_is_loads(name) && !boot_file_is_image(name);
+}
+
+const struct fact *boot_lease(const struct boot_view *b)
+{
+	const struct fact *lease = NULL;
+
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_DHCP_ACK && !ip4_is_zero(f->dhcp.yiaddr))
+			lease = f;
+	}
+	return lease;
+}
+
+bool boot_went_on(const struct boot_view *b, const struct fact *since)
+{
+	BOOT_EACH_AFTER(f, since, b)
+	{
+		switch (f->kind) {
+		case FACT_FILE_STARTED:
+		case FACT_FILE_DELIVERED:
+		case FACT_FILE_REFUSED:
+			if (fact_row(since->kind)->family < FAMILY_FILE)
+				return true;
+			break;
+		case FACT_TCP_SYN:
+		case FACT_TCP_OPEN:
+			if (fact_row(since->kind)->family < FAMILY_TCP)
+				return true;
+			break;
+		case FACT_SCCP_REGISTER:
+		case FACT_SCCP_REGISTER_ACK:
+		case FACT_SCCP_READY:
+		case FACT_SIP_REGISTER:
+		case FACT_SIP_REGISTERED:
+			return true;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
+bool boot_at_port(const struct boot_view *b)
+{
+	BOOT_EACH_EVER(f, b)
+	{
+		if (f->kind == FACT_CDP_PHONE || f->kind == FACT_LLDP_PHONE ||
+		    f->kind == FACT_EAPOL_START || f->vantage == VANTAGE_PHONE)
+			return true;
+	}
+	return false;
+}
+
+bool boot_sees_unicast(const struct boot_view *b)
+{
+	BOOT_EACH_EVER(f, b)
+	{
+		enum fact_family family = fact_row(f->kind)->family;
+		bool reply = f->kind == FACT_DHCP_OFFER || f->kind == FACT_DHCP_ACK;
+		if (f->vantage == VANTAGE_SERVER || f->vantage == VANTAGE_PHONE)
+			return true;
+		if (family > FAMILY_DHCP && family != FAMILY_SERVER)
+			return true;
+		/* Without the broadcast flag a reply goes to the phone alone. */
+		if (reply && (f->dhcp.flags & 0x8000) == 0)
+			return true;
+	}
+	return boot_at_port(b);
+}
+
+int boot_owns(const struct boot_view *b, struct ip4 ip, uint32_t role)
+{
+	int known = -1;
+
+	BOOT_EACH_SITE(f, b)
+	{
+		if (f->kind != FACT_SERVER_OWN || f->number != role)
+			continue;
+		if (ip4_equal(f->peer.ip, ip))
+			return 1;
+		known = 0;
+	}
+	return known;
+}
+
+const struct fact *boot_register(const struct boot_view *b)
+{
+	const struct fact *sccp = boot_last(b, FACT_SCCP_REGISTER);
+	const struct fact *sip = boot_last(b, FACT_SIP_REGISTER);
+
+	return sip > sccp ? sip : sccp;
+}
+
+const struct fact *boot_accepted(const struct boot_view *b)
+{
+	const struct fact *sccp = boot_last(b, FACT_SCCP_REGISTER_ACK);
+	const struct fact *sip = boot_last(b, FACT_SIP_REGISTERED);
+
+	return sip > sccp ? sip : sccp;
+}
+
+const struct fact *boot_refused(const struct boot_view *b)
+{
+	const struct fact *accepted = boot_accepted(b);
+	const struct fact *sccp = boot_last(b, FACT_SCCP_REGISTER_REJECT);
+	const struct fact *sip = boot_last(b, FACT_SIP_REFUSED);
+	const struct fact *refused = sip > sccp ? sip : sccp;
+
+	return refused > accepted ? refused : NULL;
 }
 
 const struct fact *boot_lost_connection(const struct boot_view *b)
@@ -82,9 +267,13 @@ const struct fact *boot_lost_connection(const struct boot_view *b)
 
 	if (ready == NULL)
 		ready = boot_last(b, FACT_SCCP_REGISTER_ACK);
-	if (ready == NULL || boot_after(b, ready, FACT_SCCP_UNREGISTER) != NULL)
+	if (ready == NULL)
+		ready = boot_last(b, FACT_SIP_REGISTERED);
+	if (ready == NULL || boot_after(b, ready, FACT_SCCP_UNREGISTER) != NULL ||
+	    boot_after(b, ready, FACT_SIP_UNREGISTERED) != NULL)
 		return NULL;
-	for (const struct fact *f = ready + 1; f < b->facts + b->count; f++) {
+	BOOT_EACH_AFTER(f, ready, b)
+	{
 		if ((f->kind == FACT_TCP_CLOSED || f->kind == FACT_TCP_RESET) &&
 		    endpoint_equal(f->peer, ready->peer))
 			lost = f;
@@ -92,24 +281,72 @@ const struct fact *boot_lost_connection(const struct boot_view *b)
 	return lost;
 }
 
+const struct fact *boot_told_to_reset(const struct boot_view *b)
+{
+	const struct fact *told = NULL;
+
+	BOOT_EACH(f, b)
+	{
+		bool service = f->kind == FACT_SIP_SERVICE && f->number <= 3;
+		if (f->kind == FACT_SCCP_RESET || f->kind == FACT_SERVER_ADMIN || service)
+			told = f;
+	}
+	return told;
+}
+
 bool boot_dropped_by_server(const struct boot_view *b)
 {
 	const struct fact *lost = boot_lost_connection(b);
 
-	return lost != NULL && lost->number == 2;
+	return lost != NULL && lost->number == SIDE_SERVER && boot_told_to_reset(b) == NULL;
+}
+
+/* Without these answers a phone does not come up. */
+static bool is_essential(const char *question)
+{
+	static const char *const names[] = {"ButtonTemplateReq", "SoftKeyTemplateReq",
+					    "SoftKeySetReq",     "ConfigStatReq",
+					    "LineStatReq",       "ForwardStatReq"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcmp(question, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct fact *boot_open_question(const struct boot_view *b, const struct fact *since)
+{
+	const struct fact *open = NULL;
+
+	BOOT_EACH_AFTER(f, since, b)
+	{
+		size_t stem = strlen(f->text) > 3 ? strlen(f->text) - 3 : 0;
+		bool answered = false;
+		if (f->kind != FACT_SCCP_ASKED || !is_essential(f->text))
+			continue;
+		BOOT_EACH_AFTER(g, f, b)
+		answered |= g->kind == FACT_SCCP_ANSWERED && strncmp(g->text, f->text, stem) == 0;
+		if (!answered)
+			open = f;
+	}
+	return open;
 }
 
 bool boot_is_registered(const struct boot_view *b)
 {
-	const struct fact *ack = boot_last(b, FACT_SCCP_REGISTER_ACK);
+	const struct fact *ack = boot_accepted(b);
 	const struct fact *ready = boot_last(b, FACT_SCCP_READY);
 
 	if (ack == NULL || boot_after(b, ack, FACT_SCCP_REGISTER_REJECT) != NULL)
 		return false;
+	if (ack->kind == FACT_SIP_REGISTERED)
+		return true;
 	/* Some phones never ask for the time: a keepalive answered on that connection says the
-	 * same. */
+	 * same, unless something else is still waited for. */
 	return (ready != NULL && ready > ack) ||
-	       boot_after(b, ack, FACT_SCCP_KEEPALIVE_ACK) != NULL;
+	       (boot_after(b, ack, FACT_SCCP_KEEPALIVE_ACK) != NULL &&
+		boot_open_question(b, ack) == NULL);
 }
 
 void evidence_add(uint64_t *list, uint32_t *count, uint64_t number)

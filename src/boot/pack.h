@@ -1,0 +1,16 @@
+/* A fact in few bytes: what is zero or empty takes none. A boot's fifty facts fit in about 2 KiB.
+ */
+#ifndef DIALTONE_BOOT_PACK_H
+#define DIALTONE_BOOT_PACK_H
+
+#include "boot/fact.h"
+
+/* No fact packs larger. */
+#define FACT_PACKED_MAX 512
+
+/* Writes all but the hardware address, which is its track's. Returns how many bytes. */
+size_t fact_pack(const struct fact *fact, uint8_t to[static FACT_PACKED_MAX]);
+/* The reverse, of bytes that fact_pack wrote. `mac` is put in. */
+void fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact);
+
+#endif
