@@ -85,6 +85,21 @@ static void copy_text(const struct sccp_field *f, uint8_t *base, struct slice te
 		(void)text_copy_slice((char *)base + f->at, f->room, text);
 }
 
+/* Control characters are no text. Behind the two label prefixes any byte may follow, and phones end
+ * their quality report with a newline. */
+static void check_text(struct decoding *d, struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.ptr[i];
+		if (c == 0x1e || (c == 0x80 && (i == 0 || text.ptr[i - 1] < 0x80)))
+			i++;
+		else if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f) {
+			note(d, ANOMALY_TEXT);
+			return;
+		}
+	}
+}
+
 /* A text field of `size` bytes: what stands before its NUL. Behind it genuine senders leave stale
  * memory. */
 static void read_text(struct decoding *d, const struct sccp_field *f, uint8_t *base)
@@ -100,6 +115,7 @@ static void read_text(struct decoding *d, const struct sccp_field *f, uint8_t *b
 	    f->kind != SCCP_FIELD_REST)
 		note(d, ANOMALY_UNTERMINATED);
 	text.len = len;
+	check_text(d, text);
 	if (f->kind == SCCP_FIELD_AREA)
 		place_slice(base, f, text);
 	else
@@ -121,6 +137,7 @@ static void read_string(struct decoding *d, const struct sccp_field *f, uint8_t 
 		note(d, ANOMALY_UNTERMINATED);
 	else if (f->room > 0 && len >= f->room)
 		note(d, ANOMALY_LONG);
+	check_text(d, slice_head(left, len));
 	copy_text(f, base, slice_head(left, len));
 	reader_skip(&d->r, len < left.len ? len + 1 : len);
 }
@@ -140,21 +157,12 @@ static void read_data(struct decoding *d, const struct sccp_field *f, uint8_t *b
 		reader_skip(&d->r, area - len);
 }
 
-static size_t fields_size(const struct sccp_field *f)
-{
-	size_t size = 0;
-
-	for (; f->kind != SCCP_FIELD_END; f++)
-		size += f->kind == SCCP_FIELD_ARRAY ? f->size * fields_size(f->inner) : f->size;
-	return size;
-}
-
 static void read_fields(struct decoding *d, const struct sccp_field *f, uint8_t *base);
 
 /* Never more elements than the array has slots, nor more than the bytes that are there. */
 static void read_array(struct decoding *d, const struct sccp_field *f, uint8_t *base)
 {
-	size_t each = fields_size(f->inner);
+	size_t each = sccp_fields_size(f->inner);
 	uint32_t count = f->param < SCCP_REGISTERS ? d->number[f->param] : f->size;
 	uint32_t whole = (uint32_t)(reader_left(&d->r) / each);
 	uint32_t most = whole < f->size ? whole : f->size;
@@ -272,9 +280,16 @@ static uint32_t number_at(struct slice frame, size_t at)
 	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-static bool version_is_known(uint32_t header_version)
+/* What senders put into the header: 0, or the version spoken from 10 on; 12 to 14 were never seen.
+ * A header that disagrees with the session is as strange. */
+static bool header_is_known(uint32_t header_version, uint8_t version)
 {
-	return header_version == 0 || (header_version >= 10 && header_version <= SCCP_VERSION_MAX);
+	if (header_version == 0)
+		return true;
+	if (version != 0 && header_version != version)
+		return false;
+	return header_version == 10 || header_version == 11 ||
+	       (header_version >= 15 && header_version <= SCCP_VERSION_MAX);
 }
 
 static void read_body(struct decoding *d, const struct sccp_form *form, struct sccp_message *m)
@@ -299,9 +314,9 @@ int sccp_decode_as(struct slice frame, uint8_t version, struct sccp_message *ret
 	m->raw = slice_from(frame, SCCP_HEADER_SIZE);
 	if (number_at(frame, 0) != frame.len - 8)
 		anomaly_add(anomalies, ANOMALY_LENGTH, 0);
-	if (!version_is_known(m->header_version))
+	if (!header_is_known(m->header_version, version))
 		anomaly_add(anomalies, ANOMALY_VERSION, 4);
-	else if (version == 0)
+	if (version == 0 && m->header_version <= SCCP_VERSION_MAX)
 		version = (uint8_t)m->header_version;
 	const struct sccp_form *form = sccp_form_first(m->id);
 	if (form == NULL) {

@@ -80,6 +80,8 @@ struct sccp_form {
 	const struct sccp_field *fields;
 };
 
+/* The bytes of a body of fixed size, as the elements of arrays are. */
+size_t sccp_fields_size(const struct sccp_field *fields);
 /* The first form of a message; NULL for ids without one. */
 const struct sccp_form *sccp_form_first(uint32_t id);
 /* The form a body of `len` bytes has under `version` (0: not known). `first` as above. */

@@ -4,9 +4,10 @@
 
 #include "proto/sccp/sccp_words.h"
 
-#define PLACE(place) ((uint16_t)offsetof(struct sccp_message, place))
-#define ROOM(place)  ((uint16_t)sizeof(((struct sccp_message *)0)->place))
-#define WORDS(set)   SCCP_WORDS_##set
+#define PLACE(place)   ((uint16_t)offsetof(struct sccp_message, place))
+#define ROOM(place)    ((uint16_t)sizeof(((struct sccp_message *)0)->place))
+#define ELEMENT(place) ((uint16_t)sizeof(*((struct sccp_message *)0)->place))
+#define WORDS(set)     SCCP_WORDS_##set
 
 #define ROW(field_kind, label, ...)                                                                \
 	{                                                                                          \
@@ -65,7 +66,7 @@
 #define NDATA(label, reg, area)       ROW(DATA, label, NOT_AT, .param = (reg), .size = (area)),
 
 #define ARRAY(place, label, reg, slots, sends, body)                                               \
-	ROW(ARRAY, label, AT(place[0]), .size = (slots), .room = ROOM(place[0]), .param = (reg),   \
+	ROW(ARRAY, label, AT(place), .size = (slots), .room = ELEMENT(place), .param = (reg),      \
 	    .least = (sends), .inner = body_##body),
 #define REPEAT(place, label, slots, body) ARRAY(place, label, SCCP_REGISTERS, slots, slots, body)
 #define NARRAY(label, reg, slots, body)                                                            \
@@ -156,6 +157,16 @@ static const uint8_t first_form[SLOTS] = {
 };
 
 _Static_assert(sizeof forms / sizeof *forms - 1 <= UINT8_MAX, "the index of a form is one byte");
+
+size_t sccp_fields_size(const struct sccp_field *fields)
+{
+	size_t size = 0;
+
+	for (const struct sccp_field *f = fields; f->kind != SCCP_FIELD_END; f++)
+		size +=
+		    f->kind == SCCP_FIELD_ARRAY ? f->size * sccp_fields_size(f->inner) : f->size;
+	return size;
+}
 
 const struct sccp_form *sccp_form_first(uint32_t id)
 {

@@ -1,22 +1,73 @@
-/* Prints every sample as a frame, one "id hex" line each, for tshark to judge. */
+/* Prints frames for tshark to judge, one "id version name call line hex" line each: every sample,
+ * and every message dialtone sends in every version, filled from a seed. Call and line are what the
+ * dissector must find too; - where the message has none. */
+#include "catalogue.h"
 #include "samples.h"
+
+#include "proto/sccp/sccp_fields.h"
 
 #include <stdio.h>
 
+static void print_field(const struct sccp_message *m, uint8_t version, const char *name)
+{
+	struct sccp_fields fields;
+	struct sccp_value v;
+
+	sccp_fields_begin(&fields, m, version);
+	while (sccp_fields_next(&fields, &v)) {
+		if (v.kind == SCCP_VALUE_NUMBER && strcmp(v.name, name) == 0) {
+			(void)printf("%u ", v.number);
+			return;
+		}
+	}
+	(void)printf("- ");
+}
+
+static void print_frame(const struct sccp_message *m, uint8_t version)
+{
+	uint8_t bytes[SCCP_FRAME_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	if (sccp_encode(m, version, &w) != 0) {
+		(void)printf("%u %u unencodable\n", m->id, version);
+		return;
+	}
+	struct sccp_message sent;
+	if (sccp_decode_as(writer_done(&w), version, &sent, NULL) != 0)
+		return;
+	(void)printf("%u %u %s ", m->id, version, sccp_id_name(m->id));
+	print_field(&sent, version, "call");
+	print_field(&sent, version, "line");
+	for (size_t at = 0; at < w.pos; at++)
+		(void)printf("%02x", bytes[at]);
+	(void)printf("\n");
+}
+
+/* The dissector goes by the total of a template and stumbles over one that exceeds the array. */
+static void tidy_templates(struct sccp_message *m)
+{
+	if (m->id == SCCP_BUTTON_TEMPLATE_RES)
+		m->buttons.total = m->buttons.count;
+	else if (m->id == SCCP_SOFT_KEY_TEMPLATE_RES)
+		m->soft_keys.total = m->soft_keys.count;
+	else if (m->id == SCCP_SOFT_KEY_SET_RES)
+		m->soft_key_sets.total = m->soft_key_sets.count;
+}
+
 int main(void)
 {
-	for (size_t i = 0; i < sccp_samples_count; i++) {
-		const struct sccp_sample *s = &sccp_samples[i];
-		uint8_t bytes[SCCP_FRAME_MAX];
-		struct writer w = writer_of(bytes, sizeof bytes);
-		if (sccp_encode(&s->message, s->version, &w) != 0) {
-			(void)printf("%u unencodable\n", s->message.id);
-			continue;
+	struct rand rand = rand_of(42);
+
+	for (size_t i = 0; i < sccp_samples_count; i++)
+		print_frame(&sccp_samples[i].message, sccp_samples[i].version);
+	for (size_t i = 0; i < catalogue_count; i++) {
+		for (size_t v = 0; v < catalogue_version_count; v++) {
+			struct sccp_message m;
+			if (!catalogue_fill(catalogue_ids[i], catalogue_versions[v], &rand, &m))
+				break;
+			tidy_templates(&m);
+			print_frame(&m, catalogue_versions[v]);
 		}
-		(void)printf("%u ", s->message.id);
-		for (size_t at = 0; at < w.pos; at++)
-			(void)printf("%02x", bytes[at]);
-		(void)printf("\n");
 	}
 	return 0;
 }

@@ -1,12 +1,10 @@
 /* Frames: 133 of them with known verdicts (tests/data/sccp-golden.tsv), and every way a stream of
  * them can be cut. */
 #include "golden.h"
+#include "guard.h"
 
 #include "base/error.h"
 #include "base/writer.h"
-
-#include <sys/mman.h>
-#include <unistd.h>
 
 TEST("every golden frame decodes to a message the catalogue names")
 {
@@ -80,31 +78,17 @@ TEST("no golden frame has anything odd about it, not even those with stale memor
 	}
 }
 
-/* Memory whose last byte is followed by an unreadable page, for many inputs one after the other. */
-static uint8_t *guarded_end(size_t *ret_room)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t room = (SCCP_FRAME_MAX + page - 1) / page * page;
-	uint8_t *map =
-	    mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_true(map != MAP_FAILED);
-	assert_int_equal(mprotect(map + room, page, PROT_NONE), 0);
-	*ret_room = room + page;
-	return map + room;
-}
-
 TEST("every golden frame cut anywhere decodes without reading past its end")
 {
 	struct slice table = harness_file("sccp-golden.tsv");
 	struct golden g;
 	struct sccp_message m;
-	size_t mapped = 0;
-	uint8_t *end = guarded_end(&mapped);
+	struct guard guard;
+	assert_true(guard_init(&guard));
 	while (golden_next(&table, &g)) {
 		for (size_t len = 0; len <= g.len; len++) {
 			struct anomalies anomalies = {0};
-			struct slice cut = slice_of(end - len, len);
-			memcpy(end - len, g.bytes, len);
+			struct slice cut = guard_put(&guard, slice_of(g.bytes, len));
 			int error = sccp_decode(cut, &m, &anomalies);
 			assert_int_equal(error, len < SCCP_HEADER_SIZE ? E_BAD_FORMAT : 0);
 			/* A cut frame never passes for a whole one. */
@@ -113,8 +97,7 @@ TEST("every golden frame cut anywhere decodes without reading past its end")
 			assert_int_equal(sccp_frame_next(cut, &frame), len < g.len ? 0 : (int)len);
 		}
 	}
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	assert_int_equal(munmap(end + page - mapped, mapped), 0);
+	guard_done(&guard);
 }
 
 TEST("any split of a stream gives the same frames")
