@@ -27,9 +27,13 @@ void rule_address_translated(const struct boot_view *b, struct judgement *j)
 	uint32_t said = reg->kind == FACT_SIP_REGISTER ? reg->value[2] : reg->value[1];
 	if (said == 0 || ip4_is_zero(reg->ip) || said == ip4_number(reg->ip))
 		return;
-	j->note = boot_is_registered(b);
-	judgement_fits(j, ABOUT_PLACE, STRENGTH_WORD, true);
-	judgement_text(j, "the phone says its address is %s, its packets come from %s: NAT.",
+	/* A router that registers its own devices may name another of its addresses. */
+	j->note = boot_accepted(b) != NULL;
+	judgement_fits(j, ABOUT_PLACE, STRENGTH_WORD, false);
+	judgement_decide(j, "the address on the phone's own display");
+	judgement_text(j,
+		       "the phone says its address is %s, its packets come from %s: address "
+		       "translation (NAT) on the way.",
 		       ip4_format(ip4_of(said), says), ip4_format(reg->ip, is));
 	judgement_evidence(j, reg);
 }

@@ -345,15 +345,23 @@ void rule_digest_wrong(const struct boot_view *b, struct judgement *j)
 			judgement_evidence(j, f);
 		}
 	}
-	if (last == NULL || boot_accepted(b) > last)
-		return;
-	const struct fact *no = boot_after(b, last, FACT_SIP_REFUSED);
-	if (n < 2 && no == NULL)
+	/* Some servers say 403 to a wrong password, without a word about why. */
+	const struct fact *no = boot_refused(b);
+	const struct fact *reg = no != NULL ? boot_before(b, no, FACT_SIP_REGISTER) : NULL;
+	bool forbidden = no != NULL && no->kind == FACT_SIP_REFUSED && no->number == 403 &&
+			 text_equal_nocase(no->text, "Forbidden") && reg != NULL &&
+			 (reg->value[1] & SIP_CREDENTIALS) != 0;
+	if ((last == NULL || boot_accepted(b) > last || n < 2) && !forbidden)
 		return;
 	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, n >= 2);
-	judgement_text(j,
-		       "%zu REGISTER%s with credentials answered %u: the password is not accepted.",
-		       n, n == 1 ? "" : "s", last->number);
+	judgement_evidence(j, forbidden ? reg : NULL);
+	if (n >= 2)
+		judgement_text(
+		    j, "%zu REGISTERs with credentials answered %u: the password is not accepted.",
+		    n, last->number);
+	else
+		judgement_text(j, "a REGISTER with credentials is forbidden: the password is "
+				  "probably wrong.");
 	judgement_decide(j, "a second attempt with credentials");
 	judgement_evidence(j, no);
 }

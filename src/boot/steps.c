@@ -65,6 +65,37 @@ static const char *thousands(uint32_t n, char to[static 16])
 	return to;
 }
 
+/* "voice VLAN 110 from Switch3 Fa0/12 (CDP)" */
+static void step_link(const struct boot_view *b, struct boot_report *report)
+{
+	const struct fact *phone = boot_first(b, FACT_CDP_PHONE);
+	const struct fact *port = NULL;
+	const struct fact *failure = boot_last(b, FACT_EAP_FAILURE);
+	char name[128];
+	char text[128];
+
+	if (phone == NULL)
+		phone = boot_first(b, FACT_LLDP_PHONE);
+	BOOT_EACH(f, b)
+	{
+		bool said = f->kind == FACT_CDP_SWITCH || f->kind == FACT_LLDP_SWITCH;
+		if (said && (port == NULL || f->number != 0))
+			port = f;
+	}
+	if (port != NULL && port->number != 0)
+		say(mark(b, report, STEP_S1, STEP_STATUS_OK, port), "voice VLAN %u from %s %s (%s)",
+		    port->number, clean_text(port->name, name), clean_text(port->text, text),
+		    port->kind == FACT_CDP_SWITCH ? "CDP" : "LLDP");
+	else if (port != NULL)
+		say(mark(b, report, STEP_S1, STEP_STATUS_ABSENT, port), "%s %s names no voice VLAN",
+		    clean_text(port->name, name), clean_text(port->text, text));
+	else if (phone != NULL)
+		say(mark(b, report, STEP_S1, STEP_STATUS_OK, phone),
+		    "the phone announces itself; no word of a switch");
+	if (failure != NULL && boot_after(b, failure, FACT_EAP_SUCCESS) == NULL)
+		say(mark(b, report, STEP_S1, STEP_STATUS_REFUSED, failure), "802.1X: EAP-Failure");
+}
+
 static void step_dhcp_asked(const struct boot_view *b, struct boot_report *report)
 {
 	const struct fact *first = boot_first(b, FACT_DHCP_DISCOVER);
@@ -237,19 +268,26 @@ static void step_default_file(const struct boot_view *b, struct boot_report *rep
 
 static void say_registered(const struct boot_view *b, struct boot_step_report *s)
 {
-	const struct fact *ack = boot_last(b, FACT_SCCP_REGISTER_ACK);
+	const struct fact *ack = boot_accepted(b);
 	const struct fact *left = boot_after(b, ack, FACT_SCCP_UNREGISTER);
+	bool sip = ack->kind == FACT_SIP_REGISTERED;
 	const struct fact *lost = boot_lost_connection(b);
 	char peer[ENDPOINT_TEXT_SIZE];
 	const char *end = "";
 
+	if (left == NULL)
+		left = boot_after(b, ack, FACT_SIP_UNREGISTERED);
 	if (left != NULL)
 		end = ", then left in order";
 	else if (lost != NULL)
 		end = lost->number == 1 ? ", then the phone closed the connection"
 					: ", then the server closed the connection";
-	say(s, "registered with %s, SCCP version %u%s", endpoint_format(ack->peer, peer),
-	    ack->value[0], end);
+	if (sip)
+		say(s, "registered with %s, SIP, for %u s%s", endpoint_format(ack->peer, peer),
+		    ack->number, end);
+	else
+		say(s, "registered with %s, SCCP version %u%s", endpoint_format(ack->peer, peer),
+		    ack->value[0], end);
 }
 
 static void step_connection(const struct boot_view *b, struct boot_report *report)
@@ -274,6 +312,28 @@ static void step_connection(const struct boot_view *b, struct boot_report *repor
 	}
 }
 
+/* REGISTER and its last answer. */
+static void step_sip(const struct boot_view *b, struct boot_report *report)
+{
+	const struct fact *reg = boot_last(b, FACT_SIP_REGISTER);
+	const struct fact *no = boot_refused(b);
+	const struct fact *challenge = boot_last(b, FACT_SIP_CHALLENGED);
+	char text[128];
+	char peer[ENDPOINT_TEXT_SIZE];
+
+	if (no != NULL && no->kind == FACT_SIP_REFUSED) {
+		struct boot_step_report *s = mark(b, report, STEP_S4B, STEP_STATUS_REFUSED, no);
+		s->at = no->at - b->facts[0].at;
+		say(s, "REGISTER answered %u \"%s\"", no->number, clean_text(no->text, text));
+	} else if (challenge != NULL && challenge->value[2] == 1 && challenge > boot_accepted(b)) {
+		say(mark(b, report, STEP_S4B, STEP_STATUS_REFUSED, challenge),
+		    "REGISTER with credentials answered %u", challenge->number);
+	} else if (reg != NULL) {
+		say(mark(b, report, STEP_S4B, STEP_STATUS_WAITING, reg),
+		    "REGISTER sent to %s, no answer", endpoint_format(reg->peer, peer));
+	}
+}
+
 static void step_registration(const struct boot_view *b, struct boot_report *report)
 {
 	const struct fact *reg = boot_last(b, FACT_SCCP_REGISTER);
@@ -284,6 +344,7 @@ static void step_registration(const struct boot_view *b, struct boot_report *rep
 
 	step_connection(b, report);
 	if (boot_is_registered(b)) {
+		ack = boot_accepted(b);
 		struct boot_step_report *s = mark(b, report, STEP_S4B, STEP_STATUS_OK, ack);
 		const struct fact *ready = boot_last(b, FACT_SCCP_READY);
 		s->at = (ready != NULL ? ready : ack)->at - b->facts[0].at;
@@ -303,6 +364,8 @@ static void step_registration(const struct boot_view *b, struct boot_report *rep
 	} else if (reg != NULL) {
 		say(mark(b, report, STEP_S4B, STEP_STATUS_WAITING, reg),
 		    "Register sent to %s, no answer", endpoint_format(reg->peer, peer));
+	} else {
+		step_sip(b, report);
 	}
 }
 
@@ -312,6 +375,7 @@ void boot_fill_steps(const struct boot_view *b, struct boot_report *report)
 	report->began = b->facts[0].at;
 	for (size_t i = 0; i < STEP_COUNT; i++)
 		report->step[i].at = DT_NEVER;
+	step_link(b, report);
 	step_dhcp_asked(b, report);
 	step_dhcp_answered(b, report);
 	step_own_file(b, report);
