@@ -118,8 +118,6 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 	switch (owner) {
 	case CHANGE_OWNER_DHCP:
 		dhcp_server_commit_done(n->dhcp, ticket, ok, now);
-		if (n->dhcp_io != NULL)
-			dhcp_io_pump(n->dhcp_io);
 		return;
 	case CHANGE_OWNER_REG:
 		reg_commit_done(n->reg, ticket, ok);
@@ -166,6 +164,9 @@ void node_wanted(void *context)
 		submit(n, &change);
 	while (n->dhcp != NULL && dhcp_server_next_event(n->dhcp, &event))
 		node_saw_dhcp_event(n, &event);
+	/* A change that could not even be queued was answered from memory. */
+	if (n->dhcp_io != NULL)
+		dhcp_io_pump(n->dhcp_io);
 }
 
 void node_completions(void *context)
@@ -173,8 +174,12 @@ void node_completions(void *context)
 	struct node *n = context;
 	struct store_completion c;
 
-	while (store_next_completion(n->store, &c))
+	for (size_t i = 1; store_next_completion(n->store, &c); i++) {
 		complete(n, c.owner, c.ticket, c.ok, c.why);
+		/* ACKs leave together, but not so many that the machine could not hold them. */
+		if (i % DHCP_IO_TOGETHER == 0 && n->dhcp_io != NULL)
+			dhcp_io_pump(n->dhcp_io);
+	}
 	node_wanted(n);
 }
 

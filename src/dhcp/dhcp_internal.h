@@ -23,6 +23,8 @@ struct dhcp_net {
 	struct subnet subnet;
 	struct subnet_range pool[SUBNET_RANGES_MAX], phones[SUBNET_RANGES_MAX];
 	size_t pool_count, phones_count;
+	struct ip4 tftp1; /* this server when the subnet names none */
+	char tftp_text[IP4_TEXT_SIZE];
 };
 
 /* A REQUEST, RELEASE or DECLINE whose change is under way. */
@@ -61,7 +63,7 @@ struct dhcp_server {
 	size_t net_count;
 	struct settings settings;
 	uint64_t generation, stamp; /* of the registrar, and of its subnets, at that time */
-	struct map waiting; /* ticket to struct dhcp_waiting, owned */
+	struct map waiting;         /* ticket to struct dhcp_waiting, owned */
 	struct dhcp_queue replies, changes, events;
 	uint64_t next_ticket;
 	struct dhcp_other other[DHCP_OTHERS_MAX];

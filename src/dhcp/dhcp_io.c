@@ -23,6 +23,8 @@ struct dhcp_io {
 	struct dhcp_io_options options;
 	struct dhcp_port port[DHCP_IO_INTERFACES_MAX];
 	size_t count;
+	struct dhcp_reply batch[UDP_MANY]; /* taken from the machine, on their way */
+	size_t batched;
 };
 
 static void on_datagram(void *context, const struct udp_arrival *arrival, struct slice datagram)
@@ -38,52 +40,84 @@ static void on_datagram(void *context, const struct udp_arrival *arrival, struct
 		a.local = p->iface.ip;
 	io->options.on_seen(io->options.context, arrival->from, to, datagram);
 	dhcp_server_input(io->server, &a, datagram, loop_now(io->loop));
-	dhcp_io_pump(io);
-	io->options.on_wanted(io->options.context);
+}
+
+/* Offers of a whole wave leave together, and its bindings reach the disk together. */
+static void on_end(void *context)
+{
+	struct dhcp_port *p = context;
+
+	dhcp_io_pump(p->io);
+	p->io->options.on_wanted(p->io->options.context);
 }
 
 /* RFC 2131 4.1: a client without an address cannot answer ARP, so its hardware address is used at
- * once. */
-static int send_by(struct dhcp_port *p, const struct dhcp_reply *reply)
+ * once. Without raw sockets it is told by broadcast. */
+static bool send_to_hardware(struct dhcp_port *p, const struct dhcp_reply *reply)
 {
-	struct slice bytes = slice_of(reply->bytes, reply->len);
 	struct endpoint source = {reply->local, p->io->options.port};
-	struct endpoint everybody = {ip4_of(UINT32_MAX), reply->to.port};
 
-	switch (reply->way) {
-	case DHCP_TO_RELAY:
-	case DHCP_TO_ADDRESS:
-		return udp_send(p->udp, reply->to, reply->local, 0, bytes);
-	case DHCP_TO_HARDWARE:
-		if (p->packet != NULL && packet_send_udp(p->packet, &p->iface, reply->mac, source,
-							 reply->to, bytes) == 0)
-			return 0;
-		return udp_send(p->udp, everybody, reply->local, p->iface.index, bytes);
-	case DHCP_TO_BROADCAST:
-		return udp_send(p->udp, everybody, reply->local, p->iface.index, bytes);
-	}
-	return E_SYSTEM;
+	return reply->way == DHCP_TO_HARDWARE && p->packet != NULL &&
+	       packet_send_udp(p->packet, &p->iface, reply->mac, source, reply->to,
+			       slice_of(reply->bytes, reply->len)) == 0;
 }
 
-static int send_reply(struct dhcp_io *io, const struct dhcp_reply *reply)
+static struct udp_message message_of(const struct dhcp_port *p, const struct dhcp_reply *reply)
 {
-	for (size_t i = 0; i < io->count; i++) {
-		if (io->port[i].iface.index == reply->interface)
-			return send_by(&io->port[i], reply);
+	bool routed = reply->way == DHCP_TO_RELAY || reply->way == DHCP_TO_ADDRESS;
+	struct endpoint everybody = {ip4_of(UINT32_MAX), reply->to.port};
+
+	return (struct udp_message){.to = routed ? reply->to : everybody,
+				    .local = reply->local,
+				    .interface = routed ? 0 : p->iface.index,
+				    .bytes = slice_of(reply->bytes, reply->len)};
+}
+
+static void seen(struct dhcp_io *io, const struct dhcp_reply *reply)
+{
+	struct endpoint source = {reply->local, io->options.port};
+
+	io->options.on_seen(io->options.context, source, reply->to,
+			    slice_of(reply->bytes, reply->len));
+}
+
+/* The batch's replies of one interface. */
+static void send_by(struct dhcp_port *p)
+{
+	struct dhcp_io *io = p->io;
+	struct udp_message messages[UDP_MANY] = {0};
+	const struct dhcp_reply *replies[UDP_MANY];
+	bool sent[UDP_MANY];
+	size_t count = 0;
+
+	for (size_t i = 0; i < io->batched; i++) {
+		const struct dhcp_reply *reply = &io->batch[i];
+		if (reply->interface != p->iface.index)
+			continue;
+		if (send_to_hardware(p, reply)) {
+			seen(io, reply);
+			continue;
+		}
+		messages[count] = message_of(p, reply);
+		replies[count++] = reply;
 	}
-	return E_SYSTEM;
+	udp_send_many(p->udp, messages, count, sent);
+	for (size_t i = 0; i < count; i++) {
+		if (sent[i])
+			seen(io, replies[i]);
+	}
 }
 
 void dhcp_io_pump(struct dhcp_io *io)
 {
-	struct dhcp_reply reply;
-
-	while (dhcp_server_next_output(io->server, &reply)) {
-		struct endpoint source = {reply.local, io->options.port};
-		if (send_reply(io, &reply) == 0)
-			io->options.on_seen(io->options.context, source, reply.to,
-					    slice_of(reply.bytes, reply.len));
-	}
+	do {
+		io->batched = 0;
+		while (io->batched < UDP_MANY &&
+		       dhcp_server_next_output(io->server, &io->batch[io->batched]))
+			io->batched++;
+		for (size_t i = 0; i < io->count && io->batched > 0; i++)
+			send_by(&io->port[i]);
+	} while (io->batched == UDP_MANY);
 }
 
 static int open_port(struct dhcp_io *io, struct dhcp_port *p)
@@ -93,6 +127,7 @@ static int open_port(struct dhcp_io *io, struct dhcp_port *p)
 				  .broadcast = true,
 				  .shared = true,
 				  .on_datagram = on_datagram,
+				  .on_end = on_end,
 				  .context = p};
 	struct packet_options packet = {.interface = p->iface.name, .filter = PACKET_NONE};
 	int error = udp_open(io->loop, &udp, &p->udp);

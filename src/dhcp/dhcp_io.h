@@ -9,6 +9,7 @@
 struct dhcp_io;
 
 #define DHCP_IO_INTERFACES_MAX 8
+#define DHCP_IO_TOGETHER       256 /* commits reported between two calls of dhcp_io_pump, at most */
 
 struct dhcp_io_options {
 	const struct iface *ifaces; /* phones are on these; copied */

@@ -158,6 +158,13 @@ static uint64_t stamp_of(const struct reg *reg)
 	return stamp;
 }
 
+/* The boot server, once for all answers. */
+static void settle_tftp(struct dhcp_net *net, const struct settings *settings)
+{
+	net->tftp1 = ip4_is_zero(net->subnet.tftp1) ? settings->server_ip : net->subnet.tftp1;
+	(void)ip4_format(net->tftp1, net->tftp_text);
+}
+
 /* A record that cannot be served, by whatever way it came here, is left out. */
 static struct dhcp_net *read_nets(const struct reg *reg, size_t *ret_count)
 {
@@ -173,6 +180,8 @@ static struct dhcp_net *read_nets(const struct reg *reg, size_t *ret_count)
 	qsort(net, count, sizeof *net, by_network);
 	read_settings_net(reg_settings(reg), &net[count]);
 	*ret_count = count + 1;
+	for (size_t i = 0; i <= count; i++)
+		settle_tftp(&net[i], reg_settings(reg));
 	return net;
 }
 

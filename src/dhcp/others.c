@@ -15,6 +15,8 @@ static bool is_node(const struct dhcp_server *s, struct ip4 ip)
 	char text[IP4_TEXT_SIZE];
 	const union record *record = NULL;
 
+	if (reg_record_count(s->reg, RECORD_NODE) == 0)
+		return false;
 	(void)ip4_format(ip, text);
 	for (const char *after = ""; (record = reg_record_next(s->reg, RECORD_NODE, after)) != NULL;
 	     after = record->key) {

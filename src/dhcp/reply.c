@@ -40,7 +40,6 @@ struct building {
 	const struct dhcp_server *server;
 	const struct dhcp_input *in;
 	struct dhcp_message m;
-	struct ip4 tftp1;
 };
 
 static void add_ips(struct building *b, uint8_t option, struct ip4 first, struct ip4 second)
@@ -66,7 +65,6 @@ static void add_copy(struct building *b, uint8_t option)
 static void add_option(struct building *b, uint8_t option)
 {
 	const struct subnet *n = &b->in->net->subnet;
-	char text[IP4_TEXT_SIZE];
 
 	if (dhcp_option_has(&b->m, option))
 		return;
@@ -101,11 +99,11 @@ static void add_option(struct building *b, uint8_t option)
 		add_ips(b, option, n->ntp, ip4_of(0));
 		break;
 	case DHCP_OPTION_TFTP_NAME:
-		if (!ip4_is_zero(b->tftp1))
-			(void)dhcp_option_add_text(&b->m, option, ip4_format(b->tftp1, text));
+		if (!ip4_is_zero(b->in->net->tftp1))
+			(void)dhcp_option_add_text(&b->m, option, b->in->net->tftp_text);
 		break;
 	case DHCP_OPTION_TFTP_SERVERS:
-		add_ips(b, option, b->tftp1, n->tftp2);
+		add_ips(b, option, b->in->net->tftp1, n->tftp2);
 		break;
 	default:
 		break;
@@ -170,10 +168,10 @@ static void fill_header(struct building *b, const struct dhcp_answer *answer)
 	/* A NAK through a relay must reach a client that has no address there (RFC 2131 4.3.2). */
 	if (answer->type == DHCP_NAK && !ip4_is_zero(request->giaddr))
 		m->flags |= DHCP_FLAG_BROADCAST;
-	if (answer->type == DHCP_NAK || ip4_is_zero(b->tftp1))
+	if (answer->type == DHCP_NAK || ip4_is_zero(b->in->net->tftp1))
 		return;
-	m->siaddr = b->tftp1;
-	(void)ip4_format(b->tftp1, m->sname);
+	m->siaddr = b->in->net->tftp1;
+	memcpy(m->sname, b->in->net->tftp_text, sizeof b->in->net->tftp_text);
 }
 
 /* How long the client lets an answer be: option 57, or what every host must take. */
@@ -190,11 +188,9 @@ static size_t size_limit(const struct dhcp_message *request)
 void dhcp_reply_send(struct dhcp_server *s, const struct dhcp_input *in,
 		     const struct dhcp_answer *answer)
 {
-	struct building b = {.server = s, .in = in, .tftp1 = in->net->subnet.tftp1};
+	struct building b = {.server = s, .in = in};
 	struct dhcp_reply reply;
 
-	if (ip4_is_zero(b.tftp1))
-		b.tftp1 = reg_settings(s->reg)->server_ip;
 	fill_header(&b, answer);
 	fill_options(&b, answer);
 	struct writer w = writer_of(reply.bytes, sizeof reply.bytes);

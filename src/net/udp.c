@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define BATCH        (LOOP_SCRATCH / UDP_DATAGRAM_MAX)
-#define BUFFER_BYTES (4 * 1024 * 1024) /* a site's power coming back; the kernel doubles it */
+#define BUFFER_BYTES (8 * 1024 * 1024) /* a site's power coming back; the kernel doubles it */
 
 struct udp {
 	struct loop *loop;
@@ -120,6 +120,8 @@ static void on_readable(void *context)
 		u->options.on_datagram(u->options.context, &arrival,
 				       slice_of(parts[i].iov_base, messages[i].msg_len));
 	}
+	if (n > 0 && !u->gone && u->options.on_end != NULL)
+		u->options.on_end(u->options.context);
 	u->busy = false;
 	if (u->gone)
 		udp_close(u);
@@ -244,4 +246,59 @@ int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struc
 		bytes = slice_from(bytes, datagram);
 	}
 	return 0;
+}
+
+struct outgoing {
+	struct sockaddr_in address;
+	struct iovec part;
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct in_pktinfo))];
+};
+
+static struct mmsghdr outgoing_of(struct outgoing *o, const struct udp_message *message)
+{
+	struct in_pktinfo info = {.ipi_ifindex = (int)message->interface};
+	struct msghdr m = {.msg_name = &o->address,
+			   .msg_namelen = sizeof o->address,
+			   .msg_iov = &o->part,
+			   .msg_iovlen = 1,
+			   .msg_control = o->control,
+			   .msg_controllen = sizeof o->control};
+
+	o->address = socket_address(message->to);
+	o->part = (struct iovec){.iov_len = message->bytes.len};
+	memcpy(&o->part.iov_base, &message->bytes.ptr, sizeof o->part.iov_base);
+	memcpy(&info.ipi_spec_dst, message->local.b, sizeof message->local.b);
+	memset(o->control, 0, sizeof o->control);
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	c->cmsg_level = IPPROTO_IP;
+	c->cmsg_type = IP_PKTINFO;
+	c->cmsg_len = CMSG_LEN(sizeof info);
+	memcpy(CMSG_DATA(c), &info, sizeof info);
+	return (struct mmsghdr){.msg_hdr = m};
+}
+
+void udp_send_many(struct udp *u, const struct udp_message *messages, size_t count,
+		   bool ret_sent[static UDP_MANY])
+{
+	struct outgoing outgoing[UDP_MANY];
+	struct mmsghdr headers[UDP_MANY];
+	size_t at = 0;
+
+	for (size_t i = 0; i < count && i < UDP_MANY; i++) {
+		headers[i] = outgoing_of(&outgoing[i], &messages[i]);
+		ret_sent[i] = false;
+	}
+	while (at < count && at < UDP_MANY) {
+		int n = sendmmsg(u->fd, headers + at, (unsigned)(count - at),
+				 MSG_DONTWAIT | MSG_NOSIGNAL);
+		/* The first of the rest cannot be sent: alone it is tried as udp_send does, and the
+		 * others after it. */
+		if (n <= 0) {
+			const struct udp_message *m = &messages[at];
+			ret_sent[at++] = udp_send(u, m->to, m->local, m->interface, m->bytes) == 0;
+			continue;
+		}
+		for (int i = 0; i < n; i++)
+			ret_sent[at++] = true;
+	}
 }

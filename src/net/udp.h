@@ -23,6 +23,9 @@ struct udp_options {
 	bool foreign;          /* the address need not be on this host (yet): simulated phones */
 	void (*on_datagram)(void *context, const struct udp_arrival *arrival,
 			    struct slice datagram);
+	/* After the last of the datagrams that had come together; may be NULL. What was answered is
+	 * best sent here, at once (udp_send_many). */
+	void (*on_end)(void *context);
 	/* An ICMP "port unreachable" for something sent to `to`. May be NULL. */
 	void (*on_refused)(void *context, struct endpoint to);
 	void *context;
@@ -41,5 +44,18 @@ int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t inter
  * when only some could be sent. */
 int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struct slice bytes,
 		      size_t datagram);
+
+/* One datagram of several; as the arguments of udp_send. */
+struct udp_message {
+	struct endpoint to;
+	struct ip4 local;
+	uint32_t interface;
+	struct slice bytes;
+};
+#define UDP_MANY 32
+/* Up to UDP_MANY datagrams with one call of the system, which wakes their receivers once.
+ * ret_sent[i]: did messages[i] leave? */
+void udp_send_many(struct udp *u, const struct udp_message *messages, size_t count,
+		   bool ret_sent[static UDP_MANY]);
 
 #endif

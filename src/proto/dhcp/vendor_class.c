@@ -11,18 +11,6 @@
 
 #define TEXT_SIZE 128
 
-/* Where `needle` begins in the text, any case; NULL when it does not occur. */
-static const char *find_nocase(const char *text, const char *needle)
-{
-	size_t len = strlen(needle);
-
-	for (; *text != 0; text++) {
-		if (strncasecmp(text, needle, len) == 0)
-			return text;
-	}
-	return NULL;
-}
-
 static bool is_model_start(const char *p)
 {
 	for (size_t i = 0; i < 4; i++) {
@@ -35,7 +23,7 @@ static bool is_model_start(const char *p)
 /* Where the model begins in a phone's text; NULL when it names none. */
 static const char *phone_model(const char *text)
 {
-	const char *model = find_nocase(text, " Phone ");
+	const char *model = strcasestr(text, " Phone ");
 
 	if (model == NULL || strncasecmp(text, "cisco system", 12) != 0)
 		return NULL;
@@ -50,7 +38,7 @@ static const char *phone_model(const char *text)
 /* An analog telephone adapter: "CISCO ATA191-MPP", or ATA186 somewhere in the text. */
 static const char *adapter_model(const char *text)
 {
-	const char *model = find_nocase(text, "ATA1");
+	const char *model = strcasestr(text, "ATA1");
 
 	return model != NULL && isdigit((unsigned char)model[4]) ? model : NULL;
 }
@@ -77,7 +65,7 @@ bool dhcp_vendor_is_phone(struct slice option60)
 	char text[TEXT_SIZE];
 
 	(void)text_copy_slice(text, sizeof text, slice_head(option60, sizeof text - 1));
-	if (adapter_model(text) != NULL || text_equal_nocase(text, company))
+	if (strncasecmp(text, "cisco system", 12) == 0 && strcasestr(text, " Phone") != NULL)
 		return true;
-	return strncasecmp(text, "cisco system", 12) == 0 && find_nocase(text, " Phone") != NULL;
+	return text_equal_nocase(text, company) || adapter_model(text) != NULL;
 }
