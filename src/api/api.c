@@ -9,22 +9,9 @@ static const struct {
 	const char *method, *path;
 	api_handler_fn handle;
 } routes[] = {
-    {"GET", "/v1/phones", api_phones_list},
-    {"POST", "/v1/phones", api_phones_add},
-    {"GET", "/v1/phones/*", api_phone_get},
-    {"PATCH", "/v1/phones/*", api_phone_set},
-    {"DELETE", "/v1/phones/*", api_phone_delete},
-    {"POST", "/v1/phones/*/reset", api_phone_reset},
-    {"GET", "/v1/autoreg", api_autoreg_get},
-    {"PUT", "/v1/autoreg", api_autoreg_put},
-    {"GET", "/v1/leases", api_leases_list},
-    {"GET", "/v1/boots", api_boots_list},
-    {"GET", "/v1/boots/*", api_boots_get},
-    {"GET", "/v1/facts/*", api_facts_get},
-    {"GET", "/v1/knocking", api_knocking_list},
-    {"GET", "/v1/settings", api_settings_get},
-    {"GET", "/v1/perf", api_perf_get},
-    {"GET", "/v1/node", api_node_get},
+#define R(method, path, handler, summary, body, status, answer) {method, path, handler},
+#include "api/routes.def"
+#undef R
 };
 
 /* Does the path fit the pattern? The part under `*` goes to ret_name. */

@@ -66,6 +66,8 @@ void api_settings_get(const struct api_site *, const struct api_request *, const
 		      struct api_reply *);
 void api_perf_get(const struct api_site *, const struct api_request *, const char *,
 		  struct api_reply *);
+void api_openapi_get(const struct api_site *, const struct api_request *, const char *,
+		     struct api_reply *);
 void api_node_get(const struct api_site *, const struct api_request *, const char *,
 		  struct api_reply *);
 
