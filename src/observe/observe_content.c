@@ -59,17 +59,15 @@ void observer_content_add(struct observer *o, struct observed_content *c, struct
  * be well-formed. */
 static struct slice element(struct slice file, const char *name)
 {
-	size_t n = strlen(name);
+	char open[64];
+	int n = snprintf(open, sizeof open, "<%s>", name);
+	const uint8_t *at = file.len > 0 ? memmem(file.ptr, file.len, open, (size_t)n) : NULL;
 
-	for (size_t i = 0; i + n + 2 < file.len; i++) {
-		if (file.ptr[i] != '<' || memcmp(file.ptr + i + 1, name, n) != 0 ||
-		    file.ptr[i + 1 + n] != '>')
-			continue;
-		struct slice text = slice_from(file, i + n + 2);
-		const uint8_t *end = text.len > 0 ? memchr(text.ptr, '<', text.len) : NULL;
-		return slice_head(text, end != NULL ? (size_t)(end - text.ptr) : 0);
-	}
-	return slice_of(NULL, 0);
+	if (at == NULL)
+		return slice_of(NULL, 0);
+	struct slice text = slice_from(file, (size_t)(at - file.ptr) + (size_t)n);
+	const uint8_t *end = text.len > 0 ? memchr(text.ptr, '<', text.len) : NULL;
+	return slice_head(text, end != NULL ? (size_t)(end - text.ptr) : 0);
 }
 
 static bool says(struct slice file, const char *name, const char *value)
@@ -134,10 +132,13 @@ static void tell_lines(struct observer *o, struct slice file, struct ip4 ip, con
 {
 	static const char open[] = "<line button=\"";
 
-	for (size_t i = 0; i + sizeof open < file.len; i++) {
-		if (file.ptr[i] != '<' || memcmp(file.ptr + i, open, sizeof open - 1) != 0)
-			continue;
-		struct slice line = slice_from(file, i + sizeof open - 1);
+	for (;;) {
+		const uint8_t *at =
+		    file.len > 0 ? memmem(file.ptr, file.len, open, sizeof open - 1) : NULL;
+		if (at == NULL)
+			return;
+		struct slice line = slice_from(file, (size_t)(at - file.ptr) + sizeof open - 1);
+		file = line;
 		uint32_t button = 0;
 		for (size_t k = 0;
 		     k < line.len && k < 3 && line.ptr[k] >= '0' && line.ptr[k] <= '9'; k++)
