@@ -114,6 +114,7 @@ void node_saw_tftp(void *context, struct endpoint from, struct endpoint to, stru
 
 	(void)observer_tftp(n->observer, &flow, payload, loop_now(n->loop), ++n->events);
 	take_facts(n);
+	node_saw_files(n);
 }
 
 void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event)

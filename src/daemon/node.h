@@ -15,6 +15,7 @@
 #include "sccp/sccp_io.h"
 #include "store/store.h"
 #include "tftp/directory_io.h"
+#include "tftp/http6970_io.h"
 #include "tftp/tftp_io.h"
 
 /* An administrator's request that waits for its commit. */
@@ -49,6 +50,8 @@ struct node {
 	struct callmanager *callmanager;
 	struct dhcp_io *dhcp_io;
 	struct tftp_io *tftp_io;
+	struct http6970 *http6970; /* NULL: --no-http */
+	struct http6970_io *http6970_io;
 	struct sccp_io *sccp_io;
 	struct http_server *http;
 	struct node_wire wire[SERVE_INTERFACES_MAX];
@@ -80,6 +83,14 @@ int node_token_read(const struct node *n, char *to, size_t size, char *ret_path,
 /* copy.c: a copy of the database for another node. */
 void node_copy_begin(struct node *n, http_id request);
 void node_copy_done(struct node *n, uint64_t ticket, bool ok, const char *why);
+
+/* files.c: the administrator's directory and HTTP 6970. 0, or an error that was told. */
+int node_open_directory(struct node *n);
+/* E_SYSTEM with errno when the port cannot be had. */
+int node_open_http6970(struct node *n, uint16_t port);
+/* Loads held back since the last call, to the timeline and to the operator. */
+void node_saw_files(struct node *n);
+void node_close_files(struct node *n);
 
 /* interfaces.c: 0, or an error; finding tells its own. */
 int node_find_interfaces(struct node *n);

@@ -20,6 +20,9 @@ static const char usage[] =
     "  --api ADDRESS:PORT  administration over TCP too, for who has the token; no encryption:\n"
     "                      keep it to 127.0.0.1 or a management network\n"
     "  --api-token FILE    its token, made when missing (default: DATABASE.token)\n"
+    "  --files DIR         loads, locales, rings …: read only (default: \"files\" beside the\n"
+    "                      database, if it is there)\n"
+    "  --no-http           no HTTP 6970: phones ask everything by TFTP\n"
     "  --node NAME         this server's name among the CallManagers of the groups\n"
     "  --copy FILE         a second node: serves from a copy of the first one's database\n"
     "                      (`dialtone export copy FILE` there), writes nothing, gives no leases\n\n"
@@ -43,6 +46,8 @@ enum {
 	OPTION_API_TOKEN,
 	OPTION_NODE,
 	OPTION_COPY,
+	OPTION_FILES,
+	OPTION_NO_HTTP,
 	OPTION_POOL,
 	OPTION_LEASE,
 	OPTION_SERVER_IP,
@@ -67,6 +72,8 @@ static const struct option options[] = {
     {"api-token", required_argument, NULL, OPTION_API_TOKEN},
     {"node", required_argument, NULL, OPTION_NODE},
     {"copy", required_argument, NULL, OPTION_COPY},
+    {"files", required_argument, NULL, OPTION_FILES},
+    {"no-http", no_argument, NULL, OPTION_NO_HTTP},
     {"pool", required_argument, NULL, OPTION_POOL},
     {"lease", required_argument, NULL, OPTION_LEASE},
     {"server-ip", required_argument, NULL, OPTION_SERVER_IP},
@@ -172,6 +179,12 @@ static bool take(int option, const char *text, struct serve_options *o)
 	case OPTION_NODE:
 		o->node = text;
 		return text[0] != 0 && strlen(text) < SETTINGS_NAME_SIZE;
+	case OPTION_FILES:
+		o->files = text;
+		return text[0] != 0;
+	case OPTION_NO_HTTP:
+		o->no_http = true;
+		return true;
 	case OPTION_COPY:
 		o->copy = text;
 		return text[0] != 0;

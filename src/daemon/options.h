@@ -23,9 +23,11 @@ struct serve_options {
 	struct endpoint api;   /* administration over TCP there; port 0: only the Unix socket */
 	const char *api_token; /* the file with its token; NULL: beside the database */
 	const char *node;      /* this server's name among the CallManagers; NULL: as stored */
-	const char *copy; /* serve from this read-only copy of the publisher's database; NULL: from
-			     --database */
-	bool high_ports, no_dhcp;
+	const char *copy;  /* serve from this read-only copy of the publisher's database; NULL: from
+			      --database */
+	const char *files; /* directory of the administrator's files; NULL: "files" beside the
+			      database, if it is there */
+	bool high_ports, no_dhcp, no_http;
 	enum serve_fault fault;
 	char fault_only[DEVICE_NAME_SIZE]; /* "" = everybody */
 	/* Settings to change before serving; what was not given stays as stored. */

@@ -21,10 +21,10 @@
 #define EXIT_CANNOT_STATUS 3
 
 struct ports {
-	uint16_t dhcp, tftp, sccp;
+	uint16_t dhcp, tftp, sccp, http;
 };
-static const struct ports usual_ports = {67, 69, 2000};
-static const struct ports high_ports = {6067, 6069, 12000};
+static const struct ports usual_ports = {67, 69, 2000, HTTP6970_PORT};
+static const struct ports high_ports = {6067, 6069, 12000, 16970};
 
 static const char *system_words(void)
 {
@@ -87,6 +87,8 @@ static int open_ports(struct node *n, const struct ports *ports)
 		return port_failed("DHCP", ports->dhcp, error);
 	if ((error = tftp_io_open(n->loop, n->tftp, &tftp, &n->tftp_io)) != 0)
 		return port_failed("TFTP", ports->tftp, error);
+	if (!n->options->no_http && (error = node_open_http6970(n, ports->http)) != 0)
+		return port_failed("HTTP", ports->http, error);
 	if (n->options->fault != SERVE_FAULT_CALLMANAGER_CLOSED &&
 	    (error = sccp_io_open(n->loop, n->callmanager, &sccp, &n->sccp_io)) != 0)
 		return port_failed("SCCP", n->sccp_port, error);
@@ -189,7 +191,10 @@ static void announce(const struct node *n, const struct ports *ports)
 	else
 		(void)printf("  DHCP   port %u, addresses %s to %s\n", ports->dhcp,
 			     ip4_format(s->pool_first, first), ip4_format(s->pool_last, last));
-	(void)printf("  TFTP   port %u\n  SCCP   port %u\n", ports->tftp, n->sccp_port);
+	(void)printf("  TFTP   port %u", ports->tftp);
+	if (n->http6970_io != NULL)
+		(void)printf(", HTTP %u", ports->http);
+	(void)printf("\n  SCCP   port %u\n", n->sccp_port);
 	(void)printf("  %zu phones in the database, auto-registration %s\n",
 		     reg_device_count(n->reg), s->autoreg_on ? "on" : "off");
 	(void)fflush(stdout);
@@ -205,6 +210,8 @@ static int start(struct node *n, const struct ports *ports)
 		error = node_find_interfaces(n);
 	if (error == 0)
 		error = node_load(n, ports->sccp);
+	if (error == 0)
+		error = node_open_directory(n);
 	if (error != 0)
 		return error;
 	apply_fault(n);
@@ -240,13 +247,13 @@ static void stop(struct node *n)
 	watch_free(n->store_watch);
 	sccp_io_close(n->sccp_io);
 	tftp_io_close(n->tftp_io);
+	http6970_io_close(n->http6970_io);
 	node_close_interfaces(n);
 	http_close(n->http);
 	store_close(n->store);
 	callmanager_free(n->callmanager);
 	tftp_server_free(n->tftp);
-	files_free(n->files);
-	directory_io_close(n->directory);
+	node_close_files(n);
 	dhcp_server_free(n->dhcp);
 	reg_free(n->reg);
 	observer_free(n->observer);

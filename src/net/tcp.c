@@ -183,6 +183,14 @@ static void on_opened(struct tcp *t)
 	handler_done(t);
 }
 
+static void on_drained(struct tcp *t)
+{
+	t->busy = true;
+	if (t->handlers.on_drained != NULL)
+		t->handlers.on_drained(t->context);
+	handler_done(t);
+}
+
 static void on_write(evutil_socket_t fd, short what, void *context)
 {
 	struct tcp *t = context;
@@ -196,6 +204,8 @@ static void on_write(evutil_socket_t fd, short what, void *context)
 	case CONNECTION_OPEN:
 		if (flush(t) != 0)
 			end(t, TCP_END_RESET);
+		else if (t->queue.len == 0)
+			on_drained(t);
 		break;
 	case CONNECTION_CLOSING:
 		closing_go_on(t);
@@ -347,6 +357,11 @@ void tcp_send(struct tcp *t, struct slice bytes)
 	buf_append(&t->queue, bytes);
 	if (buf_error(&t->queue) != 0 || (t->state == CONNECTION_OPEN && want_write(t) != 0))
 		break_off(t);
+}
+
+bool tcp_is_behind(const struct tcp *t)
+{
+	return t->queue.len > 0 || t->broken;
 }
 
 void tcp_close(struct tcp *t)

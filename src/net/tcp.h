@@ -21,6 +21,8 @@ struct tcp_handlers {
 	void (*on_data)(void *context, struct slice bytes);
 	/* The last call; the connection has been freed. Not called after tcp_close. */
 	void (*on_end)(void *context, enum tcp_end end);
+	/* All that was queued has been taken by the kernel: there is room again. May be NULL. */
+	void (*on_drained)(void *context);
 };
 
 typedef void (*tcp_accept_fn)(void *context, struct tcp *connection, struct endpoint peer,
@@ -40,6 +42,9 @@ int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
 void tcp_set_handlers(struct tcp *t, const struct tcp_handlers *handlers, void *context);
 /* Queues; what cannot be queued ends the connection (on_end follows from the loop). */
 void tcp_send(struct tcp *t, struct slice bytes);
+/* Does something wait that the kernel has not taken? Who sends much stops then, until on_drained.
+ */
+bool tcp_is_behind(const struct tcp *t);
 /* Closes in order once the output is flushed; no handler is called any more. */
 void tcp_close(struct tcp *t);
 /* Drops it at once; no handler is called any more. NULL is allowed. */

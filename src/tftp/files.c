@@ -17,6 +17,16 @@ struct files *files_new(struct reg *reg, const struct directory *directory)
 	return f;
 }
 
+static void drop(struct files *f, struct files_entry *e);
+
+void files_set_directory(struct files *f, const struct directory *directory)
+{
+	while (f->oldest != NULL)
+		drop(f, f->oldest);
+	memset(f->load, 0, sizeof f->load);
+	f->directory = directory;
+}
+
 static void unlink_entry(struct files *f, struct files_entry *e)
 {
 	*(e->older != NULL ? &e->older->newer : &f->oldest) = e->newer;

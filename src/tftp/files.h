@@ -24,6 +24,9 @@ struct files;
 struct files *files_new(struct reg *reg, const struct directory *directory);
 void files_free(struct files *f);
 
+/* The administrator's files, from now on; NULL: none. */
+void files_set_directory(struct files *f, const struct directory *directory);
+
 enum files_outcome {
 	FILES_FOUND,
 	FILES_MISSING, /* ret_name is filled, unless the name is none */

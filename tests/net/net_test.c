@@ -262,7 +262,8 @@ static void on_end(void *context, enum tcp_end end)
 	loop_stop(s->loop);
 }
 
-static const struct tcp_handlers handlers = {on_open, on_data, on_end};
+static const struct tcp_handlers handlers = {
+    .on_open = on_open, .on_data = on_data, .on_end = on_end};
 
 static void on_accept(void *context, struct tcp *connection, struct endpoint peer,
 		      struct endpoint local)
@@ -505,7 +506,7 @@ static void ignore_data(void *context, struct slice bytes)
 
 TEST("a peer that stops reading is cut off at the ceiling, from the loop and not from the call")
 {
-	static const struct tcp_handlers only_end = {NULL, ignore_data, on_end};
+	static const struct tcp_handlers only_end = {.on_data = ignore_data, .on_end = on_end};
 	static uint8_t bytes[TCP_OUTPUT_MAX / 2];
 	struct loop *l = loop_new();
 	struct side server = {.loop = l};
