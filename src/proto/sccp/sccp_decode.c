@@ -181,21 +181,26 @@ static void read_array(struct decoding *d, const struct sccp_field *f, uint8_t *
 	reader_skip(&d->r, f->param < SCCP_REGISTERS && rest > left ? left : rest);
 }
 
-/* "u32 line" stands right behind 25 bytes of number on a 7970 and three bytes later on an 8945.
- * With fewer than 25 digits one of the two is zero. */
-static void read_loose(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+/* "u32 line" stands right behind 25 bytes of number on a 7970 and three bytes later on an 8945,
+ * with zeros or stale memory around it. Read at the wrong place a line is never a line. */
+uint32_t sccp_read_loose(struct reader r)
 {
-	struct reader packed = d->r;
-	struct reader aligned = d->r;
+	struct reader aligned = r;
 
 	reader_skip(&aligned, 3);
 	uint32_t v = reader_le32(&aligned);
-	if (v == 0)
-		v = reader_le32(&packed);
+	if (v == 0 || v > SCCP_LINES_MAX)
+		v = reader_le32(&r);
+	return v <= SCCP_LINES_MAX ? v : 0;
+}
+
+static void read_loose(struct decoding *d, const struct sccp_field *f, uint8_t *base)
+{
+	uint32_t v = sccp_read_loose(d->r);
+	size_t left = reader_left(&d->r);
+
 	place(base, f, &v, sizeof v);
-	if (packed.failed)
-		d->r.failed = true;
-	reader_skip(&d->r, reader_left(&d->r) < f->size ? reader_left(&d->r) : f->size);
+	reader_skip(&d->r, left < 4 || left >= f->size ? f->size : left);
 }
 
 static void read_field(struct decoding *d, const struct sccp_field *f, uint8_t *base)
@@ -292,14 +297,19 @@ static bool header_is_known(uint32_t header_version, uint8_t version)
 	       (header_version >= 15 && header_version <= SCCP_VERSION_MAX);
 }
 
-static void read_body(struct decoding *d, const struct sccp_form *form, struct sccp_message *m)
+/* Kept out of line, so that a keepalive does not pay for setting this up. */
+__attribute__((noinline)) static void
+read_body(struct sccp_message *m, const struct sccp_form *form, struct anomalies *anomalies)
 {
-	read_fields(d, form->fields, (uint8_t *)m);
-	if (d->r.failed)
-		anomaly_add(d->anomalies, ANOMALY_SHORT, SCCP_HEADER_SIZE + (uint32_t)d->r.len);
+	struct decoding d = {.r = reader_of(m->raw), .anomalies = anomalies};
+
+	memset((uint8_t *)m + form->at, 0, form->size);
+	read_fields(&d, form->fields, (uint8_t *)m);
+	if (d.r.failed)
+		anomaly_add(d.anomalies, ANOMALY_SHORT, SCCP_HEADER_SIZE + (uint32_t)d.r.len);
 	/* Senders pad to the next multiple of four. */
-	else if (reader_left(&d->r) > (4 - d->r.pos % 4) % 4)
-		note(d, ANOMALY_LONG);
+	else if (reader_left(&d.r) > (4 - d.r.pos % 4) % 4)
+		note(&d, ANOMALY_LONG);
 }
 
 int sccp_decode_as(struct slice frame, uint8_t version, struct sccp_message *ret_message,
@@ -325,10 +335,15 @@ int sccp_decode_as(struct slice frame, uint8_t version, struct sccp_message *ret
 			anomaly_add(anomalies, ANOMALY_UNKNOWN_ID, 8);
 		return 0;
 	}
-	form = sccp_form_pick(form, version, m->raw.len);
-	memset((uint8_t *)m + form->at, 0, form->size);
-	struct decoding d = {.r = reader_of(m->raw), .anomalies = anomalies};
-	read_body(&d, form, m);
+	/* Most of what a phone sends in its life is a keepalive: no walk for a body without rows.
+	 */
+	if (form->fields->kind == SCCP_FIELD_END) {
+		m->value = 0;
+		if (m->raw.len > 0)
+			anomaly_add(anomalies, ANOMALY_LONG, SCCP_HEADER_SIZE);
+		return 0;
+	}
+	read_body(m, sccp_form_pick(form, version, m->raw.len), anomalies);
 	return 0;
 }
 

@@ -98,18 +98,11 @@ static void take_number(struct sccp_fields *f, const struct sccp_field *row, str
 		f->number[row->param] = v->number;
 }
 
-/* The line of an EnblocCall stands packed or aligned, as sccp_decode.c explains. */
 static void take_loose(struct sccp_fields *f, const struct sccp_field *row, struct sccp_value *v)
 {
-	struct reader aligned = f->r;
-	size_t end = behind(f, row->size);
-
 	v->kind = SCCP_VALUE_NUMBER;
-	reader_skip(&aligned, 3);
-	v->number = reader_le32(&aligned);
-	if (v->number == 0)
-		v->number = reader_le32(&f->r);
-	f->r.pos = end;
+	v->number = sccp_read_loose(f->r);
+	f->r.pos = behind(f, row->size);
 }
 
 static void take_address(struct sccp_fields *f, const struct sccp_field *row, struct sccp_value *v)

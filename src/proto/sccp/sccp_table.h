@@ -13,7 +13,8 @@
 
 #define SCCP_NOWHERE       UINT16_MAX /* a row without a place: read for people, sent as zeros */
 #define SCCP_REGISTERS     4          /* numbers of a body that later rows need */
-#define SCCP_NESTING       4 /* bodies within bodies: conference resources, video formats */
+#define SCCP_NESTING       4   /* bodies within bodies: conference resources, video formats */
+#define SCCP_LINES_MAX     255 /* no phone has more lines or buttons */
 /* What "no version is known" means where a body depends on it. */
 #define SCCP_VERSION_BASIC 3
 
@@ -82,6 +83,8 @@ struct sccp_form {
 
 /* The bytes of a body of fixed size, as the elements of arrays are. */
 size_t sccp_fields_size(const struct sccp_field *fields);
+/* What a LOOSE row reads at the start of `r`; 0 when neither place holds a line. */
+uint32_t sccp_read_loose(struct reader r);
 /* The first form of a message; NULL for ids without one. */
 const struct sccp_form *sccp_form_first(uint32_t id);
 /* The form a body of `len` bytes has under `version` (0: not known). `first` as above. */

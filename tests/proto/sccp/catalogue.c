@@ -64,7 +64,7 @@ static void fill_number(uint8_t *to, const struct sccp_field *f, struct rand *ra
 	if (f->kind == SCCP_FIELD_U8_WIDE)
 		v = narrow;
 	if (f->kind == SCCP_FIELD_LOOSE)
-		v = 1 + v % 0xffffff; /* the wire form holds no more without being mistaken */
+		v = 1 + v % SCCP_LINES_MAX;
 	memcpy(to, &v, sizeof v);
 }
 

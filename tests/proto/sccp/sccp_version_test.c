@@ -169,6 +169,25 @@ TEST("an EnblocCall gives its line packed as from a 7970, aligned as from an 894
 	assert_int_equal(m.enbloc.line, 1);
 }
 
+TEST("stale memory around the line of an EnblocCall does not hide it")
+{
+	static const struct {
+		uint8_t tail[7];
+		uint32_t line;
+	} cases[] = {{{2, 0, 0, 0, 0xa5, 0xa5, 0xa5}, 2},
+		     {{0xa5, 0xa5, 0xa5, 2, 0, 0, 0}, 2},
+		     {{0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5}, 0},
+		     {{0}, 0}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t frame[SCCP_HEADER_SIZE + 32] = {36, 0, 0, 0, 20, 0, 0, 0, 4, 0, 0, 0, '1'};
+		struct sccp_message m;
+		memcpy(frame + SCCP_HEADER_SIZE + 25, cases[i].tail, sizeof cases[i].tail);
+		assert_int_equal(sccp_decode(slice_of(frame, sizeof frame), &m, NULL), 0);
+		assert_int_equal(m.enbloc.line, cases[i].line);
+	}
+}
+
 TEST("a message shorter than the one before it shows nothing of that one")
 {
 	struct sccp_message m = golden_message("C65");
