@@ -63,7 +63,7 @@ void phone_free(struct phone *p)
 	while (p->first != NULL)
 		drop_action(p);
 	buf_done(&p->tftp.file);
-	buf_done(&p->http.head);
+	buf_done(&p->http.stream);
 	buf_done(&p->upgrade.names);
 	alloc_free(p);
 }

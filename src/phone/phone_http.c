@@ -9,8 +9,8 @@
 
 #include "base/text.h"
 
-#define HTTP_PORT     6970
-#define HTTP_HEAD_MAX 2048
+#define HTTP_PORT       6970
+#define HTTP_STREAM_MAX (64 * 1024) /* what one read may bring */
 
 static void stop(struct phone *p)
 {
@@ -22,7 +22,7 @@ static void stop(struct phone *p)
 		a->connection = h->connection;
 	h->connection = 0;
 	h->deadline = DT_NEVER;
-	buf_done(&h->head);
+	buf_done(&h->stream);
 }
 
 void http_client_stop(struct phone *p)
@@ -47,9 +47,8 @@ void http_client_ask(struct phone *p, const char *name, struct ip4 server, bool 
 	if (name != p->tftp.name)
 		(void)text_copy(p->tftp.name, sizeof p->tftp.name, name);
 	*h = (struct http_client){.connection = ++p->next_connection,
-				  .left = HTTP_LENGTH_UNKNOWN,
 				  .deadline = dt_time_add(now, p->profile->tftp_retry_us)};
-	buf_init(&h->head, HTTP_HEAD_MAX);
+	buf_init(&h->stream, HTTP_STREAM_MAX);
 	a = phone_act(p, PHONE_TCP_CONNECT, slice_of(NULL, 0));
 	if (a == NULL)
 		return;
@@ -59,12 +58,20 @@ void http_client_ask(struct phone *p, const char *name, struct ip4 server, bool 
 
 void http_client_open(struct phone *p, dt_time now)
 {
-	char text[192];
-	char host[IP4_TEXT_SIZE];
-	int n = snprintf(text, sizeof text, "GET /%s HTTP/1.1\r\nHost: %s:%d\r\n\r\n", p->tftp.name,
-			 ip4_format(p->tftp.server.ip, host), HTTP_PORT);
-	struct phone_action *a = phone_act(p, PHONE_TCP_SEND, slice_of(text, (size_t)n));
+	char target[sizeof p->tftp.name + 1];
+	char host[IP4_TEXT_SIZE + 6];
+	char ip[IP4_TEXT_SIZE];
+	uint8_t bytes[256];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct http_request_head head = {.method = slice_text("GET"), .minor = 1};
 
+	(void)snprintf(target, sizeof target, "/%s", p->tftp.name);
+	(void)snprintf(host, sizeof host, "%s:%d", ip4_format(p->tftp.server.ip, ip), HTTP_PORT);
+	head.target = slice_text(target);
+	(void)http_field_add(&head.fields, "Host", slice_text(host));
+	if (http_request_encode(&head, &w) != 0)
+		return;
+	struct phone_action *a = phone_act(p, PHONE_TCP_SEND, writer_done(&w));
 	if (a != NULL)
 		a->connection = p->http.connection;
 	p->http.deadline = dt_time_add(now, p->profile->tftp_retry_us);
@@ -76,81 +83,61 @@ static void deliver(struct phone *p, dt_time now)
 	files_ended(p, true, now);
 }
 
-/* The value of a header field in a head that ends with a NUL; -1 when it is not there. */
-static long field_number(const char *head, const char *name)
+/* false: what came is no file. */
+static bool read_head(struct http_client *h)
 {
-	const char *line = head;
+	struct http_answer_head head;
+	enum http_framing framing = HTTP_BODY_NONE;
+	uint64_t length = 0;
+	int used = http_answer_decode(buf_slice(&h->stream), &head, NULL);
 
-	while ((line = strstr(line, "\r\n")) != NULL) {
-		line += 2;
-		if (strncasecmp(line, name, strlen(name)) == 0)
-			return strtol(line + strlen(name), NULL, 10);
-	}
-	return -1;
-}
-
-/* The head is whole: is it a file? Returns false when the attempt has ended. */
-static bool take_head(struct phone *p, dt_time now)
-{
-	struct http_client *h = &p->http;
-	const char *head = buf_cstr(&h->head);
-	const char *status = strncmp(head, "HTTP/1.", 7) == 0 ? strchr(head, ' ') : NULL;
-	long length = field_number(head, "Content-Length:");
-
-	if (status == NULL || strtol(status, NULL, 10) != 200 ||
-	    field_number(head, "Transfer-Encoding:") != -1) {
-		fall_back(p, now);
+	if (used == 0)
+		return true;
+	if (used < 0 || head.status != HTTP_STATUS_OK ||
+	    http_answer_framing(&head, false, &framing, &length) != 0)
 		return false;
-	}
 	h->in_body = true;
-	if (length >= 0)
-		h->left = (size_t)length;
-	buf_done(&h->head);
+	h->body = http_body_of(framing, length);
+	buf_consume(&h->stream, (size_t)used);
 	return true;
 }
 
-/* Up to the blank line; what follows is returned. */
-static struct slice gather_head(struct phone *p, struct slice bytes, dt_time now)
+/* The same of the body; too large a file is none for this phone. */
+static bool read_body(struct phone *p)
 {
 	struct http_client *h = &p->http;
-	size_t before = h->head.len;
+	struct slice data;
+	int used = 0;
 
-	buf_append(&h->head, slice_head(bytes, HTTP_HEAD_MAX - before));
-	const char *end = strstr(buf_cstr(&h->head), "\r\n\r\n");
-	if (end == NULL) {
-		if (h->head.len >= HTTP_HEAD_MAX || buf_error(&h->head) != 0)
-			fall_back(p, now);
-		return slice_of(NULL, 0);
+	while ((used = http_body_next(&h->body, buf_slice(&h->stream), &data)) > 0) {
+		if (p->tftp.keep)
+			buf_append(&p->tftp.file, data);
+		buf_consume(&h->stream, (size_t)used);
 	}
-	size_t used = (size_t)(end - buf_cstr(&h->head)) + 4 - before;
-	return take_head(p, now) ? slice_from(bytes, used) : slice_of(NULL, 0);
+	return used == 0 && buf_error(&p->tftp.file) == 0;
 }
 
 void http_client_input(struct phone *p, struct slice bytes, dt_time now)
 {
 	struct http_client *h = &p->http;
-	unsigned connection = h->connection;
+	bool good = true;
 
 	h->deadline = dt_time_add(now, p->profile->tftp_retry_us);
+	buf_append(&h->stream, bytes);
 	if (!h->in_body)
-		bytes = gather_head(p, bytes, now);
-	if (h->connection != connection || !h->in_body)
-		return;
-	bytes = slice_head(bytes, h->left);
-	if (h->left != HTTP_LENGTH_UNKNOWN)
-		h->left -= bytes.len;
-	if (p->tftp.keep)
-		buf_append(&p->tftp.file, bytes);
-	if (buf_error(&p->tftp.file) != 0)
-		fall_back(p, now); /* too large: TFTP will find so too, and says it */
-	else if (h->left == 0)
+		good = read_head(h);
+	if (good && h->in_body)
+		good = read_body(p);
+	if (!good || buf_error(&h->stream) != 0)
+		fall_back(p, now);
+	else if (h->in_body && h->body.state == HTTP_BODY_DONE)
 		deliver(p, now);
 }
 
 /* Whatever it was: complete without a length, or not there. */
 void http_client_ended(struct phone *p, dt_time now)
 {
-	bool whole = p->http.in_body && p->http.left == HTTP_LENGTH_UNKNOWN;
+	bool whole = p->http.in_body && http_body_whole(&p->http.body);
 
 	p->http.connection = 0;
 	if (whole)

@@ -6,6 +6,7 @@
 #include "base/rand.h"
 #include "cnf/cnf.h"
 #include "phone/phone.h"
+#include "proto/http/http_body.h"
 #include "proto/sccp/sccp.h"
 #include "proto/tftp/tftp.h"
 
@@ -54,14 +55,12 @@ struct tftp_client {
 	uint16_t old_port, old_block;
 };
 
-#define HTTP_LENGTH_UNKNOWN SIZE_MAX
-
 /* A GET under way; the name, and the body as it comes, are the TFTP client's. */
 struct http_client {
 	unsigned connection; /* 0 = none */
 	bool in_body;
-	struct buf head;
-	size_t left; /* of the body */
+	struct http_body body;
+	struct buf stream; /* what has come and is not read yet */
 	dt_time deadline;
 };
 
