@@ -34,7 +34,8 @@ struct phone_config {
 	struct ip4 static_ip; /* not zero: DHCP off; then tftp must be set */
 	struct ip4 static_tftp;
 	struct phone_faults faults;
-	bool unpaced; /* none of the model's pauses: for load tests */
+	bool unpaced;       /* none of the model's pauses: for load tests */
+	bool goes_off_hook; /* once it is registered: wants dial tone, and hangs up */
 };
 
 /* Where it is; the words are what its screen would show. */
@@ -59,6 +60,7 @@ enum phone_action_kind {
 	PHONE_TCP_CLOSE,   /* in order */
 	PHONE_ADDRESS,     /* has an address now (ip, mask, router), or has lost it (ip zero) */
 	PHONE_STATE,       /* state is new */
+	PHONE_DIAL_TONE,   /* off hook, and the CallManager gave dial tone */
 };
 
 #define PHONE_BYTES_MAX 2048
@@ -121,7 +123,9 @@ struct phone_view {
 	unsigned failbacks; /* left for one of higher priority */
 	unsigned tokens_asked, tokens_rejected;
 	unsigned upgrades; /* booted with another load */
-	bool soft_keys;    /* template and sets received */
+	unsigned dial_tones;
+	unsigned resent_dhcp, resent_files; /* packets sent again for want of an answer */
+	bool soft_keys;                     /* template and sets received */
 	bool clock_set;
 	unsigned unanswered;    /* questions of a registration left without an answer */
 	uint32_t unanswered_id; /* the last of them: enum sccp_id */

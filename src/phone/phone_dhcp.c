@@ -114,6 +114,7 @@ static void send_discover(struct phone *p, dt_time now)
 {
 	struct dhcp_message m = request_of(p, DHCP_DISCOVER, now);
 
+	p->view.resent_dhcp += now != p->dhcp.began;
 	send(p, &m, everybody());
 	p->dhcp.deadline = dt_time_add(now, jitter(p, p->dhcp.interval));
 	p->dhcp.interval = p->dhcp.interval * 2 < p->profile->dhcp_cap_us ? p->dhcp.interval * 2
@@ -132,6 +133,7 @@ static void send_request(struct phone *p, dt_time now)
 	if (p->dhcp.state == DHCP_CLIENT_RENEWING)
 		to = p->dhcp.server;
 	send(p, &m, to);
+	p->view.resent_dhcp += p->dhcp.state == DHCP_CLIENT_REQUESTING && p->dhcp.requests > 0;
 	p->dhcp.requests++;
 }
 

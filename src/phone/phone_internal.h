@@ -265,6 +265,7 @@ dt_time list_deadline(const struct phone *p);
 void sccp_client_open(struct phone *p, dt_time now); /* the active connection is there */
 void sccp_client_register(struct phone *p, dt_time now);
 void sccp_client_ask_token(struct phone *p, enum link_role role, dt_time now);
+void sccp_client_off_hook(struct phone *p);
 void sccp_client_message(struct phone *p, const struct sccp_message *m, dt_time now);
 void sccp_client_leave(struct phone *p, enum after_leaving after, dt_time now);
 void sccp_client_left(struct phone *p, dt_time now);

@@ -133,7 +133,7 @@ static void on_frame(struct phone *p, enum link_role role, struct slice frame, d
 {
 	struct sccp_message m;
 
-	if (sccp_decode(frame, &m, NULL) != 0)
+	if (sccp_decode_as(frame, p->link[role].version, &m, NULL) != 0)
 		return;
 	if (m.id == SCCP_KEEP_ALIVE_ACK) {
 		p->link[role].keepalives_open = 0;

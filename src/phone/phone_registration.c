@@ -124,6 +124,8 @@ static void registered(struct phone *p, dt_time now)
 	p->view.registrations++;
 	phone_set_state(p, PHONE_REGISTERED);
 	list_registered(p, now);
+	if (p->config.goes_off_hook)
+		sccp_client_off_hook(p);
 }
 
 /* Those who ask at once do not wait for an answer until they want the time, as the last. */

@@ -7,6 +7,7 @@
 #include "phone/phone_internal.h"
 
 #include "base/text.h"
+#include "proto/sccp/sccp_words.h"
 
 #define ALARM_SEVERITY_INFORMATION 2
 #define RTP_PORT                   16384
@@ -239,6 +240,29 @@ static void on_unregister_ack(struct phone *p, uint32_t status, dt_time now)
 	list_registered(p, now);
 }
 
+/* Line 0 and call 0: the phone leaves both to the CallManager. */
+static void send_hook(struct phone *p, enum sccp_id id)
+{
+	send_message(p, &(struct sccp_message){.id = id});
+}
+
+void sccp_client_off_hook(struct phone *p)
+{
+	send_hook(p, SCCP_OFF_HOOK);
+}
+
+static void on_tone(struct phone *p, const struct sccp_message *m)
+{
+	bool dial_tone = m->tone.tone == SCCP_TONE_INSIDE_DIAL_TONE ||
+			 m->tone.tone == SCCP_TONE_OUTSIDE_DIAL_TONE;
+
+	if (!p->config.goes_off_hook || !dial_tone)
+		return;
+	p->view.dial_tones++;
+	send_hook(p, SCCP_ON_HOOK);
+	(void)phone_act(p, PHONE_DIAL_TONE, slice_of(NULL, 0));
+}
+
 void sccp_client_message(struct phone *p, const struct sccp_message *m, dt_time now)
 {
 	switch (m->id) {
@@ -256,6 +280,9 @@ void sccp_client_message(struct phone *p, const struct sccp_message *m, dt_time 
 		break;
 	case SCCP_CAPABILITIES_REQ:
 		on_capabilities_req(p, now);
+		break;
+	case SCCP_START_TONE:
+		on_tone(p, m);
 		break;
 	case SCCP_RESET:
 		on_reset(p, m->value, now);

@@ -186,7 +186,10 @@ void tftp_client_expire(struct phone *p, dt_time now)
 	if (t->tries >= p->profile->tftp_tries) {
 		tftp_client_stop(p);
 		files_silent(p, now);
-	} else if (t->block > 0) {
+		return;
+	}
+	p->view.resent_files++;
+	if (t->block > 0) {
 		t->tries++;
 		send_ack(p, now);
 	} else {

@@ -115,6 +115,8 @@ static void pump(struct world *w, struct sim_phone *p)
 		case PHONE_ADDRESS:
 			act_address(w, p, a.ip);
 			break;
+		case PHONE_DIAL_TONE:
+			break;
 		case PHONE_STATE:
 			act_state(w, p, a.state);
 			break;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "harness.h"
+#include "proto/sccp/sccp_words.h"
 #include "proto/tftp/tftp.h"
 
 #define MEMBER(priority, ip)                                                                       \
@@ -317,6 +318,10 @@ static void on_frame(struct lab *lab, const struct sccp_message *m)
 		       lab->token_wait_s > 0 ? SCCP_REGISTER_TOKEN_REJECT : SCCP_REGISTER_TOKEN_ACK,
 		       r);
 		break;
+	case SCCP_OFF_HOOK:
+		r.tone.tone = SCCP_TONE_INSIDE_DIAL_TONE;
+		answer(lab, SCCP_START_TONE, r);
+		break;
 	case SCCP_UNREGISTER:
 		r.value = lab->unregister_status;
 		answer(lab, SCCP_UNREGISTER_ACK, r);
@@ -432,6 +437,9 @@ static void on_action(struct lab *lab, const struct phone_action *a)
 		break;
 	case PHONE_ADDRESS:
 		buf_printf(&lab->trace, "address %s\n", ip4_format(a->ip, ip));
+		break;
+	case PHONE_DIAL_TONE:
+		buf_text(&lab->trace, "dial tone\n");
 		break;
 	case PHONE_STATE:
 		buf_printf(&lab->trace, "= %s\n", phone_state_text(a->state));

@@ -290,3 +290,17 @@ TEST("a stream that cannot be followed is closed, and said so in the next alarm"
 	assert_non_null(strstr(lab_said(&lab), "Alarm \"32: "));
 	lab_done(&lab);
 }
+
+TEST("a phone that wants dial tone goes off hook once it is registered, and hangs up")
+{
+	struct lab lab;
+
+	lab_init(&lab, "7960");
+	lab.config.goes_off_hook = true;
+	lab_power_on(&lab);
+	lab_sleep_until(&lab, PHONE_REGISTERED);
+	assert_non_null(
+	    strstr(lab_said(&lab), "= registered\nsccp OffHook\nsccp OnHook\ndial tone\n"));
+	assert_int_equal(lab_view(&lab).dial_tones, 1);
+	lab_done(&lab);
+}

@@ -1,0 +1,121 @@
+#!/bin/sh
+# The fleet on real sockets: against our server, against dnsmasq's DHCP and TFTP, against nobody.
+# Usage: fleet_test.sh DIALTONE
+set -eu
+dialtone=$(readlink -f "$1")
+if [ "$(id -u)" != 0 ]; then
+	exec unshare --user --map-root-user --net --mount "$0" "$dialtone"
+fi
+mkdir -p /run/netns 2>/dev/null || true
+[ -w /run/netns ] || mount -t tmpfs tmpfs /run
+PATH=$PATH:/usr/sbin:/sbin
+work=$(mktemp -d)
+DIALTONE_SOCKET=$work/socket
+export DIALTONE_SOCKET
+children=
+server=dt$$-fleet-s
+phones=dt$$-fleet-p
+manager=dt$$-fleet-m
+trap 'for child in $children; do kill $child 2>/dev/null || true; done; ip netns del $server; ip netns del $phones; ip netns del $manager; rm -rf "$work"' EXIT
+on_server() { nsenter --net=/run/netns/$server "$@"; }
+on_phones() { nsenter --net=/run/netns/$phones "$@"; }
+ip netns add $server
+ip netns add $phones
+ip link add c0 netns $server type veth peer name c1 netns $phones
+on_server ip addr add 10.77.0.1/16 dev c0
+on_server ip link set c0 up
+on_server ip link set lo up
+on_phones ip addr add 10.77.0.2/16 dev c1
+on_phones ip link set c1 up
+on_phones ip link set lo up
+on_phones ip route add local 10.88.0.0/16 dev lo
+on_server ip route add 10.88.0.0/16 via 10.77.0.2
+failed=0
+
+say() {
+	if [ "$1" = 0 ]; then echo "[       OK ] $2"; else echo "[  FAILED  ] $2"; failed=1; fi
+}
+mkfifo "$work/tick"
+(trap '' PIPE; while :; do sleep 0.1; echo >"$work/tick"; done 2>/dev/null) &
+children="$children $!"
+until_ok() { # tenths of a second, command
+	limit=$1; shift
+	until "$@" >/dev/null 2>&1; do
+		limit=$((limit - 1))
+		[ $limit -gt 0 ] || return 1
+		read -r _ <"$work/tick" || true
+	done
+}
+# field NAME: of the last report.
+field() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))
+for part in sys.argv[2].split("/"): r = r[int(part)] if isinstance(r, list) else r[part]
+print(r)' "$work/report" "$1"; }
+fleet() { on_phones timeout 100 "$dialtone" fleet --json "$@" >"$work/report" 2>"$work/error"; }
+
+nsenter --net=/run/netns/$server "$dialtone" serve --interface c0 --database "$work/db" --socket "$work/socket" >"$work/log" 2>&1 &
+ours=$!
+children="$children $ours"
+until_ok 100 "$dialtone" autoreg on --range 20000-29999 || cat "$work/log"
+
+models=$("$dialtone" fleet --mix list | awk '$7 > 0 || $NF > 0 { printf "%s%s=1", n++ ? "," : "", $1 }')
+count=$(echo "$models" | tr ',' '\n' | wc -l)
+fleet --dhcp c1 --phones "$count" --mix "$models" --until registered && [ "$(field registered)" = "$count" ] && [ "$(field steps/DHCP/phones)" = "$count" ] &&
+	ok=0 || { ok=1; cat "$work/report" "$work/error"; }
+say $ok "a phone of each of the $count models boots from our server by DHCP, files and SCCP"
+fleet --server 10.77.0.1 --first-mac 001BD4100000 --first-ip 10.88.1.1 --phones 300 --processes 3 --until registered --no-pacing && [ "$(field registered)" = 300 ] &&
+	[ "$(field steps/registration/phones)" = 300 ] && ok=0 || { ok=1; cat "$work/report" "$work/error"; }
+say $ok "three processes make one fleet and one report"
+fleet --server 10.77.0.1 --first-mac 001BD4200000 --first-ip 10.88.4.1 --phones 60 --power-cut 2 --until registered && [ "$(field registered)" = 60 ] &&
+	[ "$(field power_cycles)" = 60 ] && ok=0 || { ok=1; cat "$work/report" "$work/error"; }
+say $ok "after a power cut every phone comes back"
+fleet --server 10.77.0.1 --first-mac 001BD4300000 --phones 20 --hold 4 --churn 720000 && [ "$(field power_cycles)" -gt 20 ] && ok=0 || ok=$?
+[ $ok -le 1 ] && [ "$(field power_cycles)" -gt 20 ] && ok=0 || { ok=1; cat "$work/report"; }
+say $ok "churn takes the power of a share of the phones"
+
+fleet --server 10.77.99.99 --phones 20 --until registered --give-up 2 && ok=1 || ok=$?
+[ $ok = 1 ] && [ "$(field answered)" = False ] && [ "$(field gave_up)" = True ] && ok=0 || { ok=1; cat "$work/report"; }
+say $ok "against a silent address the fleet ends, and says that nobody answered"
+fleet --server 10.77.99.99 --phones 20 --give-up 2 --expect 0 && ok=0 || ok=1
+say $ok "as many registered as expected is success"
+"$dialtone" fleet --server 10.77.0.1 --expect many >/dev/null 2>&1 && ok=1 || ok=$?
+[ $ok = 2 ] && "$dialtone" fleet --phones 5 >/dev/null 2>&1 && ok=1 || ok=$?
+[ $ok = 2 ] && ok=0 || ok=1
+say $ok "an order that cannot be read is refused with 2"
+
+kill $ours
+wait $ours 2>/dev/null || true
+# The CallManager behind a router, so that DHCP and files are dnsmasq's alone.
+ip netns add $manager
+ip link add e0 netns $server type veth peer name e1 netns $manager
+on_server ip addr add 10.78.0.2/24 dev e0
+on_server ip link set e0 up
+on_server sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+nsenter --net=/run/netns/$manager sh -c 'ip addr add 10.78.0.1/24 dev e1; ip link set lo up; ip link set e1 up; ip route add default via 10.78.0.2'
+on_phones ip route add 10.78.0.0/24 via 10.77.0.1
+nsenter --net=/run/netns/$manager "$dialtone" serve --interface e1 --no-dhcp --database "$work/db" --socket "$work/socket" >"$work/log2" 2>&1 &
+children="$children $!"
+until_ok 100 "$dialtone" autoreg on --range 20000-29999 || cat "$work/log2"
+mkdir "$work/root"
+cat >"$work/root/XMLDefault.cnf.xml" <<-XML
+	<Default><callManagerGroup><members><member priority="0"><callManager><ports><ethernetPhonePort>2000</ethernetPhonePort></ports>
+	<processNodeName>10.78.0.1</processNodeName></callManager></member></members></callManagerGroup></Default>
+XML
+chmod -R a+rX "$work"
+nsenter --net=/run/netns/$server dnsmasq --keep-in-foreground --port=0 --interface=c0 --bind-interfaces --conf-file=/dev/null --user=root --group= \
+	--dhcp-range=10.77.1.1,10.77.1.250,1h --dhcp-option=150,10.77.0.1 --enable-tftp --tftp-root="$work/root" --dhcp-leasefile="$work/leases" --pid-file= \
+	--log-facility="$work/dnsmasq.log" 2>"$work/dnsmasq.err" &
+children="$children $!"
+nsenter --net=/run/netns/$phones tshark -q -i c1 -w "$work/wire.pcap" 2>"$work/tshark" &
+shark=$!
+children="$children $shark"
+until_ok 100 grep -q Capturing "$work/tshark" || true
+fleet --dhcp c1 --first-mac 001BD4400000 --phones 12 --mix 7960=1,7961=1,7912=1,7965=1 --until registered && [ "$(field registered)" = 12 ] && ok=0 ||
+	{ ok=1; cat "$work/report" "$work"/dnsmasq*; }
+say $ok "with dnsmasq for DHCP and files the phones come up too"
+kill $shark
+wait $shark 2>/dev/null || true
+bad=$(tshark -r "$work/wire.pcap" -Y '_ws.malformed && (dhcp || tftp)' 2>/dev/null | wc -l)
+asked=$(tshark -r "$work/wire.pcap" -Y 'dhcp.option.dhcp == 1' -T fields -e dhcp.option.vendor_class_id 2>/dev/null | sort -u | wc -l)
+[ "$bad" = 0 ] && [ "$asked" = 4 ] && ok=0 || { ok=1; echo "malformed: $bad, vendor classes: $asked"; }
+say $ok "tshark reads four vendor classes and nothing malformed"
+exit $failed
