@@ -1,6 +1,7 @@
 /* A report in words: one verdict first, the timeline second, evidence last. */
 #include "boot/boot_internal.h"
 #include "boot/explain.h"
+#include "boot/wrap.h"
 
 #include "base/text.h"
 
@@ -15,44 +16,12 @@ static const char *const verdict_words[] = {"NO VERDICT YET", "REGISTERED", "NOT
 					    "NOT REGISTERED", "DEGRADED"};
 static const char *const status_words[] = {"-", "ok", "-", "waiting", "REFUSED", "STOPPED"};
 
-/* The most of `text` that fits `room` columns without breaking a word; all of a longer word. */
-static size_t line_length(const char *text, size_t room)
-{
-	size_t len = strlen(text);
-	size_t cut = 0;
-
-	if (len <= room)
-		return len;
-	for (size_t i = 0; i <= room; i++) {
-		if (text[i] == ' ')
-			cut = i;
-	}
-	return cut > 0 ? cut : strcspn(text, " ");
-}
-
-/* The text from column `indent` on, wrapped; the first line continues what stands there already. */
-static void put_wrapped(struct buf *to, const char *text, size_t indent, size_t width)
-{
-	size_t room = width > indent + 20 ? width - indent : 20;
-
-	for (;;) {
-		size_t n = line_length(text, room);
-		buf_append(to, slice_of(text, n));
-		buf_char(to, '\n');
-		text += n;
-		text += strspn(text, " ");
-		if (*text == 0)
-			return;
-		buf_printf(to, "%*s", (int)indent, "");
-	}
-}
-
 static void put_labelled(struct buf *to, const char *label, const char *text, size_t width)
 {
 	if (text[0] == 0)
 		return;
 	buf_printf(to, "  %-*s", LABEL_WIDTH - 2, label);
-	put_wrapped(to, text, LABEL_WIDTH, width);
+	wrap_text(to, text, LABEL_WIDTH, width);
 }
 
 static const char *colour_of(enum phone_status status)
@@ -120,7 +89,7 @@ static void put_headline(const struct phone_report *r, const struct explain_opti
 		       show_ip ? ip4_format(r->ip, ip) : "", verdict_words[r->status], tail);
 	if (o->colour)
 		buf_text(to, colour_of(r->status));
-	put_wrapped(to, line, 0, width);
+	wrap_text(to, line, 0, width);
 	if (o->colour)
 		buf_text(to, "\033[0m");
 	buf_char(to, '\n');
@@ -139,7 +108,7 @@ static void put_steps(const struct phone_report *r, size_t width, struct buf *to
 			(void)snprintf(time, sizeof time, "%.1f s", (double)s->at / 1e6);
 		buf_printf(to, "  %-4s %-18s %-8s %8s   ", step_number((enum boot_step)i),
 			   step_words((enum boot_step)i), status_words[s->status], time);
-		put_wrapped(to, s->text, STEP_WIDTH, width);
+		wrap_text(to, s->text, STEP_WIDTH, width);
 	}
 	buf_char(to, '\n');
 }

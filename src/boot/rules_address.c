@@ -295,7 +295,8 @@ void rule_wrong_tftp_address(const struct boot_view *b, struct judgement *j)
 	{
 		if (!ip4_equal(f->peer.ip, server))
 			continue;
-		if (f->kind == FACT_FILE_STARTED || f->kind == FACT_FILE_REFUSED)
+		if (f->kind == FACT_FILE_STARTED || f->kind == FACT_FILE_REFUSED ||
+		    f->kind == FACT_FILE_DELIVERED)
 			return;
 		if (f->kind == FACT_FILE_ASKED) {
 			asked = f;
@@ -339,12 +340,16 @@ void rule_no_file_asked(const struct boot_view *b, struct judgement *j)
 		enum fact_family family = fact_row(f->kind)->family;
 		if (family == FAMILY_DHCP)
 			multiplatform |= strstr(f->text, "3PCC") != NULL;
-		/* Renewals and ARP are no progress; anything else is. */
-		if (f > ack && family > FAMILY_DHCP && family != FAMILY_SERVER)
+		/* ARP is no progress; anything else is. */
+		if (family > FAMILY_DHCP && family != FAMILY_SERVER)
 			return;
 	}
 	if (boot_after(b, ack, FACT_DHCP_RELEASE) != NULL ||
 	    boot_after(b, ack, FACT_DHCP_DECLINE) != NULL)
+		return;
+	struct judgement gateway = {0};
+	rule_no_gateway(b, &gateway);
+	if (gateway.fits)
 		return;
 	judgement_fits(j, ABOUT_FILE, STRENGTH_SILENCE, b->complete && boot_sees_unicast(b));
 	judgement_text(

@@ -271,7 +271,7 @@ void rule_load_loop(const struct boot_view *b, struct judgement *j)
 	if (rounds < LOOP_ROUNDS)
 		return;
 	/* It runs what it was told: then it only looks whether there is something new. */
-	size_t len = strcspn(boot_file_base(list->name), ".");
+	size_t len = strlen(boot_file_base(list->name)) - strlen(".loads");
 	if (load != NULL && strncasecmp(load->text, boot_file_base(list->name), len) == 0)
 		return;
 	bool images = false;
@@ -441,7 +441,7 @@ void rule_wrong_port(const struct boot_view *b, struct judgement *j)
 		if (f->kind != FACT_CONFIG_SERVER ||
 		    (f->value[0] != syn->peer.port && f->value[1] != syn->peer.port))
 			continue;
-		judgement_fits(j, ABOUT_CONNECT, STRENGTH_WORD,
+		judgement_fits(j, ABOUT_CONTENT, STRENGTH_WORD,
 			       boot_after(b, syn, FACT_TCP_REFUSED) != NULL);
 		judgement_text(
 		    j, "the phone's file sends it to port %u, where no CallManager listens.",

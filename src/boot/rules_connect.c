@@ -34,7 +34,8 @@ void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 	if (answered || n < EQUAL_REQUESTS || boot_is_registered(b))
 		return;
 	judgement_fits(j, ABOUT_CONNECT, STRENGTH_SILENCE,
-		       b->complete && b->now - first->at >= WINDOW_CONNECT);
+		       b->complete && b->now - first->at >= WINDOW_CONNECT &&
+			   boot_owns(b, last->peer.ip, 3) != 0);
 	judgement_text(
 	    j, "the CallManager %s does not answer the phone's connection: %zu SYNs, no reply%s.",
 	    endpoint_format(last->peer, peer), n,
@@ -100,6 +101,16 @@ void rule_service_down(const struct boot_view *b, struct judgement *j)
 	judgement_evidence(j, refused);
 }
 
+/* A reset whose TTL is not that of the side it claims to be from. */
+static bool is_foreign_reset(const struct fact *f)
+{
+	int ttl = (int)f->value[0];
+	int usual = (int)f->value[1];
+
+	return f->kind == FACT_TCP_RESET && ttl != 0 && usual != 0 &&
+	       (ttl - usual > TTL_SLACK || usual - ttl > TTL_SLACK);
+}
+
 /* open, and closed before a word; or TLS meets plain text. */
 void rule_closed_at_once(const struct boot_view *b, struct judgement *j)
 {
@@ -127,7 +138,8 @@ void rule_closed_at_once(const struct boot_view *b, struct judgement *j)
 		bool ended = f->kind == FACT_TCP_CLOSED || f->kind == FACT_TCP_RESET;
 		uint32_t said = f->kind == FACT_TCP_CLOSED ? f->value[1] : f->value[2];
 		if (!ended || open == NULL || !endpoint_equal(open->peer, f->peer) ||
-		    f->number != SIDE_SERVER || said != 0 || f->at - open->at > AT_ONCE)
+		    f->number != SIDE_SERVER || said != 0 || is_foreign_reset(f) ||
+		    f->at - open->at > AT_ONCE)
 			continue;
 		n++;
 		closed = f;
@@ -172,7 +184,9 @@ void rule_register_unanswered(const struct boot_view *b, struct judgement *j)
 		cut |= f->kind == FACT_TCP_RESET && f->number == SIDE_SERVER;
 	}
 	bool udp = reg->kind == FACT_SIP_REGISTER && (reg->value[1] & SIP_UDP) != 0;
-	judgement_fits(j, ABOUT_REGISTER, STRENGTH_SILENCE, b->complete && !lost && !cut && !udp);
+	if (cut)
+		return;
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_SILENCE, b->complete && !lost && !udp);
 	judgement_text(j, "%s takes the phone's %s and does not answer it.",
 		       endpoint_format(reg->peer, peer),
 		       reg->kind == FACT_SCCP_REGISTER ? "Register" : "REGISTER");
@@ -224,16 +238,6 @@ void rule_no_buttons(const struct boot_view *b, struct judgement *j)
 	judgement_evidence(j, ack);
 	judgement_evidence(j, open);
 	judgement_evidence(j, ended);
-}
-
-/* A reset whose TTL is not that of the side it claims to be from. */
-static bool is_foreign_reset(const struct fact *f)
-{
-	int ttl = (int)f->value[0];
-	int usual = (int)f->value[1];
-
-	return f->kind == FACT_TCP_RESET && ttl != 0 && usual != 0 &&
-	       (ttl - usual > TTL_SLACK || usual - ttl > TTL_SLACK);
 }
 
 /* R-17: a reset by somebody else, in the middle of a conversation; or a conversation that does not

@@ -366,30 +366,8 @@ void rule_digest_wrong(const struct boot_view *b, struct judgement *j)
 	judgement_evidence(j, no);
 }
 
-/* asked to wait, and waiting. */
-void rule_server_not_ready(const struct boot_view *b, struct judgement *j)
-{
-	const struct fact *no = boot_refused(b);
-	const struct fact *token = boot_last(b, FACT_SCCP_TOKEN_REJECT);
-
-	if (boot_is_registered(b))
-		return;
-	if (no != NULL && words_refusal(no, RULE_SERVER_NOT_READY) == WORD_SURELY) {
-		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
-		judgement_text(j, "the server answers %u: not ready, come back later.", no->number);
-		judgement_evidence(j, no);
-	} else if (token != NULL && boot_accepted(b) < token &&
-		   boot_after(b, token, FACT_SCCP_TOKEN_ACK) == NULL &&
-		   b->now - token->at > NOT_READY_LEAST) {
-		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
-		judgement_text(j, "the server refuses the phone's token and asks it to wait %u s.",
-			       token->number);
-		judgement_evidence(j, token);
-	}
-}
-
-/* K-15: token, no, close, and again at once. */
-void rule_token_loop(const struct boot_view *b, struct judgement *j)
+/* Token requests in a row, each refused and repeated within a minute. */
+static size_t token_rounds(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *last = NULL;
 	const struct fact *no = NULL;
@@ -404,15 +382,46 @@ void rule_token_loop(const struct boot_view *b, struct judgement *j)
 			no = NULL;
 		} else if (f->kind == FACT_SCCP_TOKEN_REJECT) {
 			no = f;
-			judgement_evidence(j, f);
+			if (j != NULL)
+				judgement_evidence(j, f);
 		} else if (f->kind == FACT_SCCP_REGISTER_ACK || f->kind == FACT_SCCP_TOKEN_ACK) {
 			rounds = 0;
 		}
 	}
-	if (rounds < LOOP_ROUNDS || last == NULL)
+	return rounds;
+}
+
+/* K-15: token, no, close, and again at once. */
+void rule_token_loop(const struct boot_view *b, struct judgement *j)
+{
+	size_t rounds = token_rounds(b, j);
+
+	if (rounds < LOOP_ROUNDS)
 		return;
 	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
 	judgement_text(j, "%zu token requests, each refused and repeated within a minute.", rounds);
+}
+
+/* asked to wait, and waiting. */
+void rule_server_not_ready(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *no = boot_refused(b);
+	const struct fact *token = boot_last(b, FACT_SCCP_TOKEN_REJECT);
+
+	if (boot_is_registered(b))
+		return;
+	if (no != NULL && words_refusal(no, RULE_SERVER_NOT_READY) == WORD_SURELY) {
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
+		judgement_text(j, "the server answers %u: not ready, come back later.", no->number);
+		judgement_evidence(j, no);
+	} else if (token != NULL && boot_accepted(b) < token &&
+		   boot_after(b, token, FACT_SCCP_TOKEN_ACK) == NULL &&
+		   token_rounds(b, NULL) < LOOP_ROUNDS && b->now - token->at > NOT_READY_LEAST) {
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
+		judgement_text(j, "the server refuses the phone's token and asks it to wait %u s.",
+			       token->number);
+		judgement_evidence(j, token);
+	}
 }
 
 /* said by the server; or refused, with a version nobody knows. */

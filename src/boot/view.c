@@ -153,10 +153,13 @@ bool boot_file_is_optional(const char *name)
 const struct fact *boot_lease(const struct boot_view *b)
 {
 	const struct fact *lease = NULL;
+	bool renewal = false;
 
 	BOOT_EACH(f, b)
 	{
-		if (f->kind == FACT_DHCP_ACK && !ip4_is_zero(f->dhcp.yiaddr))
+		if (f->kind == FACT_DHCP_REQUEST)
+			renewal = !ip4_is_zero(f->dhcp.ciaddr);
+		if (f->kind == FACT_DHCP_ACK && !ip4_is_zero(f->dhcp.yiaddr) && !renewal)
 			lease = f;
 	}
 	return lease;

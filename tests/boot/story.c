@@ -32,9 +32,19 @@ void story_tell(struct story *s, double at, struct fact fact)
 	fact.evidence = ++s->evidence;
 	fact.vantage = s->vantage;
 	fact.mac = phone_mac;
+	struct ip4 ip = phone_ip;
+	if (s->by > 1) {
+		fact.mac.b[5] = s->by;
+		ip.b[3] = (uint8_t)(50 + s->by);
+	}
+	if (s->site) {
+		fact.mac = (struct mac){{0}};
+		assert_int_equal(timeline_add(s->timeline, &fact), 0);
+		return;
+	}
 	if (!before_lease && family != FAMILY_SERVER)
-		fact.ip = phone_ip;
-	if (ip4_is_zero(fact.peer.ip) && fact.kind != FACT_DHCP_DISCOVER)
+		fact.ip = ip4_is_zero(fact.ip) ? ip : fact.ip;
+	if (ip4_is_zero(fact.peer.ip) && fact.kind != FACT_DHCP_DISCOVER && !s->no_peer)
 		fact.peer = s->server;
 	assert_int_equal(timeline_add(s->timeline, &fact), 0);
 }

@@ -15,6 +15,9 @@ struct story {
 	uint64_t evidence;
 	struct endpoint server; /* the peer of the facts that follow */
 	enum vantage vantage;
+	uint8_t by; /* last byte of the teller's MAC and address - 50; 0 = 1 */
+	bool no_peer;
+	bool site; /* the fact concerns nobody in particular */
 };
 
 void story_begin(struct story *s);

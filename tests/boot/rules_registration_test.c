@@ -1,0 +1,99 @@
+/* The way to a CallManager, and its answers. */
+#include "harness.h"
+
+#include "script.h"
+
+#define UNTIL LEASE OWN_FILE
+#define LOST3 "2 tcp.syn; 3 tcp.syn; 5 tcp.syn; 9 tcp.syn\n"
+
+CASE("R-01: SYN after SYN", 30, WHOLE, "R-01 proved", UNTIL LOST3)
+CASE("R-02: RST at once", 30, GAPS, "R-02 proved", UNTIL "2 tcp.syn; 2.001 tcp.refused")
+CASE("R-03: Register and silence", 60, WHOLE, "R-03 proved", UNTIL REGISTERS)
+CASE("R-03: a Register that TCP sends again may not have arrived", 60, WHOLE, "R-03 suspected",
+     UNTIL REGISTERS "3 tcp.again n=1 a=2 b=200; 5 tcp.again n=1 a=3 b=200")
+CASE("R-04: closed at once, twice", 60, WHOLE, "R-04 proved",
+     UNTIL CALLS "2.1 tcp.closed n=2; 10 tcp.syn; 10.1 tcp.open; 10.2 tcp.closed n=2")
+CASE("R-04: TLS to a plain port", 60, WHOLE, "R-04 proved",
+     UNTIL CALLS "2.1 tls.mismatch n=1; 2.2 tcp.closed n=2")
+CASE("R-05: our server's word", 60, WHOLE, "R-05 proved",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS "2.1 sccp.register-reject text='Not in DB, auto-reg "
+					      "off R-05'; 2.2 server.refused n=2 text=R-05")
+CASE("R-05: foreign words suspect three rows", 60, WHOLE,
+     "R-05 suspected, R-06 suspected, R-08 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS "2.1 sccp.register-reject text='Error DBConfig'")
+CASE("R-06: our server's word", 60, WHOLE, "R-06 proved",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS
+     "2.1 sccp.register-reject text='No free auto-reg DN R-06'")
+CASE("R-07: refused here, taken there, with the default file", 60, WHOLE, "R-07 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS
+     "2.1 sccp.register-reject text='Error DBConfig'; 3 tcp.syn peer=10.77.0.2:2000; 3.1 tcp.open "
+     "peer=10.77.0.2:2000;"
+     "3.2 sccp.register peer=10.77.0.2:2000 name=SEP001BD4000001; 3.3 sccp.register-ack "
+     "peer=10.77.0.2:2000 n=30 a=5; 3.4 sccp.ready peer=10.77.0.2:2000")
+CASE("X-02: refused here, taken there, with a file of its own", 60, WHOLE, "X-02 suspected",
+     UNTIL REGISTERS
+     "2.1 sccp.register-reject text='Error DBConfig'; 3 tcp.syn peer=10.77.0.2:2000; 3.1 tcp.open "
+     "peer=10.77.0.2:2000;"
+     "3.2 sccp.register peer=10.77.0.2:2000 name=SEP001BD4000001; 3.3 sccp.register-ack "
+     "peer=10.77.0.2:2000 n=30 a=5; 3.4 sccp.ready peer=10.77.0.2:2000")
+CASE("R-08: a file of its own and \"Error DBConfig\"", 60, WHOLE, "R-08 suspected",
+     UNTIL REGISTERS "2.1 sccp.register-reject text='Error DBConfig'")
+CASE("R-08: our server's word", 60, WHOLE, "R-08 proved",
+     UNTIL REGISTERS "2.1 sccp.register-reject text='Database error R-08'")
+CASE("R-09: 404 to a phone with a file of its own", 60, WHOLE, "R-09 suspected",
+     UNTIL SIP_REGISTERS "2.2 sip.refused n=404 text='Not Found'")
+CASE("R-05: 404 to a phone with the default file", 60, WHOLE, "R-05 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE SIP_REGISTERS "2.2 sip.refused n=404 text='Not Found'")
+CASE("R-10: credentials and 401, twice", 60, WHOLE, "R-10 proved",
+     UNTIL "2 sip.register a=1 " SIP_DEVICE
+	   "; 2.1 sip.challenged n=401 a=1; 2.2 sip.register a=2 b=1 " SIP_DEVICE
+	   "; 2.3 sip.challenged n=401 a=2 c=1; 2.4 sip.register a=3 b=1 " SIP_DEVICE
+	   "; 2.5 sip.challenged n=401 a=3 c=1")
+CASE("R-11: 503", 60, WHOLE, "R-11 proved",
+     UNTIL SIP_REGISTERS "2.2 sip.refused n=503 text='Service Unavailable'")
+CASE("R-11: a token refused and nothing after", 90, WHOLE, "R-11 proved",
+     UNTIL CALLS "2.1 sccp.token-req; 2.2 sccp.token-reject n=60")
+CASE("R-12: our server's code", 60, WHOLE, "R-12 suspected",
+     UNTIL REGISTERS "2.1 sccp.register-reject text='Version not taken'; 2.2 server.refused n=18")
+CASE("R-13: a question that is never answered", 60, WHOLE, "R-13 proved",
+     UNTIL REGISTERS "3 sccp.register-ack n=30 a=5; 3.1 sccp.asked n=12 text=ConfigStatReq")
+CASE("R-14: the node is full", 60, WHOLE, "R-14 suspected",
+     UNTIL REGISTERS "2.1 sccp.register-reject text=full; 2.2 server.refused n=5")
+CASE("R-15: it came in by itself while a record waits", 60, WHOLE, "R-15 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS
+     "2.1 server.no-record text=SEP001BD4000007 n=1; 2.2 server.record b=1\n" ADMITTED)
+CASE("R-16: four minutes until it registered: the longest gaps are named", 400, WHOLE,
+     "R-16 proved",
+     LEASE OWN_FILE "200 tcp.syn; 200.1 tcp.open; 200.2 sccp.register name=SEP001BD4000001; 240 "
+		    "sccp.register-ack n=30 a=5; 240.1 sccp.ready")
+CASE("R-17: a reset that is not the server's", 60, WHOLE, "R-17 suspected",
+     UNTIL REGISTERS "2.1 tcp.reset n=2 a=250 b=62")
+CASE("R-18: it says another address than its packets have", 60, WHOLE, "R-18 suspected",
+     UNTIL CALLS "2.02 sccp.register name=SEP001BD4000001 n=7 a=5 b=0xc0a80105\n" ADMITTED)
+CASE("R-19: the second of its list, the first is silent", 60, WHOLE, "R-19 proved",
+     UNTIL "1.03 config.read " OWN
+	   " text=SCCP n=2; 1.04 config.server peer=10.77.0.9 n=1 name=10.77.0.9; 1.04 "
+	   "config.server peer=10.77.0.1 n=2 name=10.77.0.1;"
+	   "1.5 tcp.syn peer=10.77.0.9:2000\n" REGISTERS ADMITTED)
+CASE("R-20: large segments are lost, and a router says why", 60, WHOLE, "R-20 proved",
+     UNTIL CALLS "2.02 sip.register a=1 " SIP_DEVICE
+		 "; 3 tcp.again n=1 a=2 b=1448; 5 tcp.again n=1 a=3 b=1448; 5.1 icmp.fragment "
+		 "n=1300 text=10.77.0.254")
+CASE("F-11: our server's word", 60, WHOLE, "F-11 proved",
+     UNTIL REGISTERS "2.1 sccp.register-reject text='Wrong model in DB F-11'")
+CASE("F-12: our server names the record and never proves it was meant", 60, WHOLE, "F-12 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS
+     "2.1 sccp.register-reject text='Not in DB, MAC mistyped? F-12'; 2.2 server.refused n=2 "
+     "text=F-12 name=SEP001BD4070001")
+CASE("F-13: active for another client", 60, WHOLE, "F-13 proved",
+     UNTIL SIP_REGISTERS "2.2 sip.refused n=403 text='Registration is active for another client'")
+CASE("F-13: two hardware addresses take turns with one name", 90, WHOLE, "F-13 proved",
+     UNTIL REGISTERS ADMITTED
+     "10 sccp.register by=2 name=SEP001BD4000001; 20 sccp.register name=SEP001BD4000001; 20.1 "
+     "sccp.register-ack n=30 a=5; 20.2 sccp.ready; 30 sccp.register by=2 name=SEP001BD4000001")
+CASE("K-15: token, no, and again within the minute", 90, WHOLE, "K-15 proved",
+     UNTIL CALLS
+     "2.1 sccp.token-req; 2.2 sccp.token-reject n=5; 2.3 tcp.closed n=1; 7 sccp.token-req; 7.1 "
+     "sccp.token-reject n=5; 12 sccp.token-req; 12.1 sccp.token-reject n=5")
+CASE("X-01: our own server says that it is stopped", 60, WHOLE, "R-02 proved, X-01 proved",
+     UNTIL "1.5 server.state site n=2 a=3; 2 tcp.syn; 2.001 tcp.refused")
