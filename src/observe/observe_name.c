@@ -54,15 +54,16 @@ static bool ntp_is_news(struct observer *o, struct ip4 phone, struct ip4 server,
 
 	if (l == NULL)
 		return true;
-	if (answer) {
-		bool news =
-		    l->answered_at == 0 || o->at >= l->answered_at + NTP_PAUSE || l->waiting > 2;
-		l->answered_at = news ? o->at : l->answered_at;
-		l->waiting = 0;
+	bool news = !l->answered || o->at >= l->answered_at + NTP_PAUSE || l->waiting > 2;
+	if (!answer) {
+		l->waiting++;
 		return news;
 	}
-	l->waiting++;
-	return l->answered_at == 0 || o->at >= l->answered_at + NTP_PAUSE || l->waiting > 2;
+	if (news)
+		l->answered_at = o->at;
+	l->answered = true;
+	l->waiting = 0;
+	return news;
 }
 
 void observer_ntp(struct observer *o, const struct flow *flow, struct slice payload, dt_time at,

@@ -144,6 +144,7 @@ struct observed_lookup {
 	uint32_t waiting; /* times asked */
 	uint32_t bits;    /* SIP: SIP_* of fact.h */
 	bool keepalive;
+	bool answered;
 };
 
 struct observer {

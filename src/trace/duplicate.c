@@ -3,12 +3,13 @@
  *
  * It is the same packet when everything but the time to live (and the header's checksum with it) is
  * the same, within a fraction of a second. What a station sends again comes later, or with another
- * IP identification, or both. */
+ * IP identification, or both. Of a segment its head is enough; datagrams of different phones can
+ * begin alike for long. */
 #include "trace/trace_internal.h"
 
 #define WINDOW     DT_MS(40)
 #define LINK_BYTES 64 /* of what is no IP; ARP has no more */
-#define HEAD_BYTES 40 /* of the payload: beyond the ports, sequence numbers and checksum */
+#define HEAD_BYTES 40 /* of a segment: beyond the ports, sequence numbers and checksum */
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
@@ -29,7 +30,8 @@ static uint64_t identity(const struct frame_ip *ip)
 {
 	uint64_t h = mix((uint64_t)ip4_number(ip->from) << 32 | ip4_number(ip->to),
 			 (uint64_t)ip->id << 32 | (uint64_t)ip->fragment_at << 8 | ip->protocol);
-	size_t n = ip->payload.len < HEAD_BYTES ? ip->payload.len : HEAD_BYTES;
+	bool segment = ip->protocol == FRAME_TCP && ip->payload.len > HEAD_BYTES;
+	size_t n = segment ? HEAD_BYTES : ip->payload.len;
 	size_t i = 0;
 
 	h = mix(h, (uint64_t)ip->payload.len << 32 | ip->length);
@@ -37,11 +39,6 @@ static uint64_t identity(const struct frame_ip *ip)
 		h = mix(h, load(ip->payload.ptr + i));
 	for (; i < n; i++)
 		h = mix(h, ip->payload.ptr[i]);
-	/* The middle and the end too: a file's blocks begin alike. */
-	if (ip->payload.len >= HEAD_BYTES + 16) {
-		h = mix(h, load(ip->payload.ptr + ip->payload.len - 8));
-		h = mix(h, load(ip->payload.ptr + ip->payload.len / 2));
-	}
 	return h;
 }
 
