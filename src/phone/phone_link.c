@@ -34,8 +34,7 @@ void link_send(struct phone *p, enum link_role role, struct sccp_message *m)
 	struct writer w = writer_of(bytes, sizeof bytes);
 	const struct sccp_link *l = &p->link[role];
 
-	/* Loads of version 17 and later send their negotiated version once they are registered. */
-	m->header_version = l->version >= 15 ? l->version : 0;
+	m->header_version = sccp_header_version(m->id, l->version);
 	if (sccp_encode(m, l->version, &w) != 0)
 		return;
 	struct phone_action *a = phone_act(p, PHONE_TCP_SEND, writer_done(&w));

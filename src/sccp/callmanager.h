@@ -118,7 +118,6 @@ void dialling_forget(struct station *s);
 /* versions.c */
 #define VERSION_LONG_TEXTS 17 /* from here on texts go out in their variable-length forms */
 uint8_t version_negotiate(uint8_t offered, uint32_t cap);
-uint32_t version_header(uint8_t version, uint32_t id);
 
 /* callmanager.c */
 struct station *callmanager_station(const struct callmanager *c, station_id id);

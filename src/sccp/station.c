@@ -34,7 +34,7 @@ void station_send(struct callmanager *c, struct station *s, struct sccp_message 
 	uint8_t bytes[SCCP_FRAME_MAX];
 	struct writer w = writer_of(bytes, sizeof bytes);
 
-	message->header_version = version_header(s->version, message->id);
+	message->header_version = sccp_header_version(message->id, s->version);
 	if (callmanager_fault_hits(c, s, CALLMANAGER_FAULT_MUTE) ||
 	    sccp_encode(message, s->version, &w) != 0)
 		return;

@@ -1,4 +1,4 @@
-/* Which protocol version is spoken, and which header goes with it.
+/* Which protocol version is spoken.
  *
  * The server answers with the newest version it implements that is neither above the phone's own
  * nor above the cap of its record or model: 22, 17 and 11 for the phones of the second generation,
@@ -8,7 +8,6 @@
 
 #define OLD_VERSION    3
 #define ABSURD_VERSION 25
-#define HEADER_FROM    15 /* 12 to 14 were never seen, and are not negotiated */
 
 static const uint8_t steps[] = {22, 17, 11};
 
@@ -24,19 +23,4 @@ uint8_t version_negotiate(uint8_t offered, uint32_t cap)
 			return steps[i];
 	}
 	return most > OLD_VERSION ? (uint8_t)most : OLD_VERSION;
-}
-
-/* What opens or ends a registration goes out with 0 whatever was negotiated (reference: sccp 1.3).
- */
-uint32_t version_header(uint8_t version, uint32_t id)
-{
-	static const uint32_t plain[] = {SCCP_REGISTER_ACK,       SCCP_REGISTER_REJECT,
-					 SCCP_REGISTER_TOKEN_ACK, SCCP_REGISTER_TOKEN_REJECT,
-					 SCCP_KEEP_ALIVE_ACK,     SCCP_UNREGISTER_ACK};
-
-	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
-		if (plain[i] == id)
-			return 0;
-	}
-	return version >= HEADER_FROM ? version : 0;
 }

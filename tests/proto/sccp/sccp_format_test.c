@@ -71,6 +71,18 @@ TEST("a message that was not received is shown as it would be sent")
 	assert_string_equal(shown(&m, 11, SCCP_FULL), "");
 }
 
+HARNESS_OOM("a line that finds no memory says so and is not half a truth")
+{
+	struct sccp_message m = {.id = SCCP_SET_LAMP, .lamp = {9, 1, SCCP_LAMP_MODE_BLINK}};
+	struct buf text;
+
+	buf_init(&text, 1024);
+	sccp_format(&text, &m, 11, SCCP_FULL);
+	int error = buf_error(&text);
+	buf_done(&text);
+	return error;
+}
+
 TEST("a number without a name is shown as a number")
 {
 	struct sccp_message m = {.id = SCCP_CALL_STATE, .call_state = {.state = 99, .line = 1}};
