@@ -94,6 +94,10 @@ bool boot_went_on(const struct boot_view *b, const struct fact *since);
 bool boot_sees_unicast(const struct boot_view *b);
 /* Taken at the phone's own switch port: its CDP or LLDP is heard nowhere else. */
 bool boot_at_port(const struct boot_view *b);
+/* Its own hardware address is seen to send: no router and no host stands for it. */
+bool boot_speaks_itself(const struct boot_view *b);
+/* It knocks on an address that is none of our CallManagers' and not in its file either. */
+bool boot_old_address(const struct boot_view *b, const struct fact *syn);
 /* -1 not known, 0 no, 1 yes: is this address one of ours in that role (SERVER_OWN)? */
 int boot_owns(const struct boot_view *b, struct ip4 ip, uint32_t role);
 

@@ -528,7 +528,7 @@ void rule_old_address(const struct boot_view *b, struct judgement *j)
 	const struct fact *syn = boot_last(b, FACT_TCP_SYN);
 	char ip[IP4_TEXT_SIZE];
 
-	if (syn == NULL || boot_owns(b, syn->peer.ip, 3) != 0 || boot_accepted(b) != NULL ||
+	if (syn == NULL || !boot_old_address(b, syn) || boot_accepted(b) != NULL ||
 	    boot_last(b, FACT_TCP_OPEN) > syn)
 		return;
 	judgement_fits(j, ABOUT_CONNECT, STRENGTH_WORD, false);

@@ -35,7 +35,7 @@ void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 		return;
 	judgement_fits(j, ABOUT_CONNECT, STRENGTH_SILENCE,
 		       b->complete && b->now - first->at >= WINDOW_CONNECT &&
-			   boot_owns(b, last->peer.ip, 3) != 0);
+			   !boot_old_address(b, last));
 	judgement_text(
 	    j, "the CallManager %s does not answer the phone's connection: %zu SYNs, no reply%s.",
 	    endpoint_format(last->peer, peer), n,

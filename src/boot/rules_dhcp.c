@@ -312,6 +312,8 @@ void rule_duplicate_ip(const struct boot_view *b, struct judgement *j)
 	char ip[IP4_TEXT_SIZE] = "";
 	char mac[128] = "";
 
+	if (conflict != NULL && !boot_speaks_itself(b))
+		conflict = NULL;
 	if (decline == NULL && (conflict == NULL || conflict->number != 1))
 		return;
 	const struct fact *since = decline != NULL ? decline : conflict;

@@ -529,7 +529,8 @@ void rule_address_taken(const struct boot_view *b, struct judgement *j)
 		if (f->kind == FACT_ARP_CONFLICT && f->number >= 2 && f > since)
 			conflict = f;
 	}
-	if (since == NULL || conflict == NULL)
+	/* Behind a router, or one host's many softphones: others always speak for the phone. */
+	if (since == NULL || conflict == NULL || !boot_speaks_itself(b))
 		return;
 	judgement_fits(j, ABOUT_DROP, STRENGTH_WIRE, true);
 	judgement_text(j, "another host, MAC %s, has taken the phone's address %s.",

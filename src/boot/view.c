@@ -205,6 +205,30 @@ bool boot_at_port(const struct boot_view *b)
 	return false;
 }
 
+bool boot_speaks_itself(const struct boot_view *b)
+{
+	BOOT_EACH_EVER(f, b)
+	{
+		if (f->kind == FACT_ARP_PROBE || f->kind == FACT_ARP_GRATUITOUS ||
+		    f->kind == FACT_ARP_ASKED)
+			return true;
+	}
+	return boot_at_port(b);
+}
+
+bool boot_old_address(const struct boot_view *b, const struct fact *syn)
+{
+	if (boot_owns(b, syn->peer.ip, 3) != 0)
+		return false;
+	/* What its file of today names is no leftover. */
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_CONFIG_SERVER && ip4_equal(f->peer.ip, syn->peer.ip))
+			return false;
+	}
+	return true;
+}
+
 bool boot_sees_unicast(const struct boot_view *b)
 {
 	BOOT_EACH_EVER(f, b)

@@ -26,7 +26,7 @@ CASE("D-07: an OFFER without a lease time at the phone's own port proves it", 30
      "secs=4")
 CASE("D-07: the same seen elsewhere is suspected", 30, WHOLE, "D-07 suspected",
      "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51 server=10.77.0.1 "
-				    "150=10.77.0.1; 4 dhcp.discover xid=1 secs=4")
+     "150=10.77.0.1; 4 dhcp.discover xid=1 secs=4")
 CASE("D-08: three rounds with the broadcast flag asked and not given prove it", 60, WHOLE,
      "D-08 proved",
      "0 dhcp.discover xid=1 flags=8000 giaddr=10.88.0.1 " PHONE
@@ -62,7 +62,7 @@ CASE("D-12: a lease that names no boot server", 90, WHOLE, "D-12 proved",
      "0.3 dhcp.ack xid=1 yi=10.77.0.51 lease=60")
 CASE("D-13: option 150 as text, and the phone refuses the OFFER", 60, WHOLE, "D-13 proved",
      "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51 server=10.77.0.1 "
-				    "lease=60 150=49.48.46.49 words=10.136.123.11;"
+     "lease=60 150=49.48.46.49 words=10.136.123.11;"
      "4 dhcp.discover xid=1 secs=4; 4.1 dhcp.offer xid=1 yi=10.77.0.51 server=10.77.0.1 lease=60 "
      "150=49.48.46.49 words=10.136.123.11")
 CASE("D-13: option 150 as text, and the phone asks the address it reads there", 60, WHOLE,
