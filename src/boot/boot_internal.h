@@ -108,6 +108,9 @@ const struct fact *boot_accepted(const struct boot_view *b);
 const struct fact *boot_refused(const struct boot_view *b);
 /* A question of the registration that was never answered and without which no phone comes up. */
 const struct fact *boot_open_question(const struct boot_view *b, const struct fact *since);
+/* Lines, calls, answered keepalives of a phone that had registered before it was watched; the last.
+ */
+const struct fact *boot_in_service(const struct boot_view *b);
 /* Registered at the end of this boot, or when it left in order. */
 bool boot_is_registered(const struct boot_view *b);
 /* The connection on which it registered ended without an Unregister before it. */

@@ -70,7 +70,7 @@ void rule_registered_elsewhere(const struct boot_view *b, struct judgement *j)
 	const struct fact *page = boot_last(b, FACT_PHONE_ACTIVE);
 	char ip[IP4_TEXT_SIZE];
 
-	if (!boot_is_registered(b) && page == NULL)
+	if ((!boot_is_registered(b) || ack == NULL) && page == NULL)
 		return;
 	const struct fact *at = page != NULL ? page : ack;
 	bool foreign = boot_owns(b, at->peer.ip, 3) == 0;

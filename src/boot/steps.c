@@ -343,7 +343,12 @@ static void step_registration(const struct boot_view *b, struct boot_report *rep
 	char peer[ENDPOINT_TEXT_SIZE];
 
 	step_connection(b, report);
-	if (boot_is_registered(b)) {
+	const struct fact *service = boot_in_service(b);
+	if (service != NULL) {
+		say(mark(b, report, STEP_S4B, STEP_STATUS_OK, service),
+		    "in service with %s; its registration was not watched",
+		    endpoint_format(service->peer, peer));
+	} else if (boot_is_registered(b)) {
 		ack = boot_accepted(b);
 		struct boot_step_report *s = mark(b, report, STEP_S4B, STEP_STATUS_OK, ack);
 		const struct fact *ready = boot_last(b, FACT_SCCP_READY);

@@ -360,12 +360,32 @@ const struct fact *boot_open_question(const struct boot_view *b, const struct fa
 	return open;
 }
 
+const struct fact *boot_in_service(const struct boot_view *b)
+{
+	const struct fact *found = NULL;
+
+	if (boot_register(b) != NULL || boot_accepted(b) != NULL)
+		return NULL;
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_SCCP_CALL || f->kind == FACT_SCCP_KEEPALIVE_ACK ||
+		    f->kind == FACT_SCCP_READY || f->kind == FACT_SCCP_LINE)
+			found = f;
+		bool ended = f->kind == FACT_TCP_CLOSED || f->kind == FACT_TCP_RESET;
+		if (ended && found != NULL && ip4_equal(f->peer.ip, found->peer.ip))
+			found = NULL;
+	}
+	return found;
+}
+
 bool boot_is_registered(const struct boot_view *b)
 {
 	const struct fact *ack = boot_accepted(b);
 	const struct fact *ready = boot_last(b, FACT_SCCP_READY);
 
-	if (ack == NULL || boot_after(b, ack, FACT_SCCP_REGISTER_REJECT) != NULL)
+	if (ack == NULL)
+		return boot_in_service(b) != NULL;
+	if (boot_after(b, ack, FACT_SCCP_REGISTER_REJECT) != NULL)
 		return false;
 	if (ack->kind == FACT_SIP_REGISTERED)
 		return true;

@@ -61,6 +61,12 @@ CASE("K-13: another MAC has the address", 60, WHOLE, "K-13 proved",
 	     "text=00:11:22:33:44:55")
 CASE("K-13: behind a router, whose MAC answers for everybody, it is no fault", 60, WHOLE, "",
      HEALTHY "50 arp.conflict peer=10.77.0.51 n=2 text=00:11:22:33:44:55")
+CASE("a phone watched from the middle of its life is in service", 60, WHOLE, "",
+     "1 sccp.keepalive; 1.1 sccp.keepalive-ack; 31 sccp.keepalive; 31.1 sccp.keepalive-ack")
+CASE("a phone in service that loses its server and calls in vain is none any more", 60, WHOLE,
+     "R-01 proved",
+     "1 sccp.keepalive; 1.1 sccp.keepalive-ack; 20 tcp.reset n=2; 21 tcp.syn; 22 tcp.syn; 24 "
+     "tcp.syn; 28 tcp.syn")
 CASE("K-16: extension mobility: a remark", 60, WHOLE, "K-16 proved", HEALTHY "50 server.gone n=19")
 CASE("K-17: somebody pressed **#**: a remark", 60, WHOLE, "K-17 proved",
      LEASE OWN_FILE REGISTERS "2.03 phone.last n=20 text=Phone-Keypad\n" ADMITTED)
