@@ -5,9 +5,11 @@
 #include "cli/cli.h"
 #include "cli/explain_live.h"
 #include "cli/explain_print.h"
+#include "cli/progress.h"
 
 #include "base/error.h"
 #include "base/text.h"
+#include "net/sandbox.h"
 #include "trace/trace.h"
 
 #include <errno.h>
@@ -29,31 +31,50 @@ static const char usage[] =
     "  --socket PATH the server's socket\n\n"
     "exit status: 0 every phone is registered, 1 not so, 2 wrong usage, 3 could not do it";
 
+/* Why a capture cannot be explained, in one line. */
+static int cannot_read(const char *path, int error, const struct trace_result *result)
+{
+	if (error == E_SYSTEM)
+		(void)fprintf(stderr, "dialtone: cannot read %s: %s\n", path, cli_errno());
+	else if (error == E_BAD_FORMAT)
+		(void)fprintf(stderr, "dialtone: %s is %s\n", path, result->complaint);
+	else
+		(void)fprintf(stderr, "dialtone: cannot read %s: %s\n", path, error_text(error));
+	return EXIT_CANNOT;
+}
+
+static int read_capture(struct trace *trace, int fd, struct trace_result *ret_result)
+{
+	struct progress shown = progress_of(fd);
+	const struct trace_progress progress = {progress_tell, &shown};
+
+	/* A second wall: without it (an old kernel) the file is read all the same. Nothing can be
+	 * opened from here on: what is to be written or compared with is opened before. */
+	(void)sandbox_reader();
+	int error = trace_read(trace, fd, &progress, ret_result);
+	progress_end(&shown);
+	return error;
+}
+
 static int explain_capture(const char *path, struct explain_view *view)
 {
 	struct trace_result result = {0};
 	struct timeline *timeline = timeline_new();
 	struct trace *trace = timeline != NULL ? trace_new(timeline, VANTAGE_CAPTURE) : NULL;
 	bool standard_input = strcmp(path, "-") == 0;
+	const char *name = standard_input ? "standard input" : path;
 	int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	int error = trace == NULL ? E_NO_MEMORY
 		    : fd < 0      ? E_SYSTEM
-				  : trace_read(trace, fd, &result);
-	int status = EXIT_CANNOT;
+				  : read_capture(trace, fd, &result);
+	int status = error != 0 ? cannot_read(name, error, &result) : 0;
 
-	if (error == E_SYSTEM)
-		(void)fprintf(stderr, "dialtone: cannot read %s: %s\n", path, cli_errno());
-	else if (error == E_BAD_FORMAT)
-		(void)fprintf(stderr, "dialtone: %s is no capture: neither pcap nor pcapng\n",
-			      path);
-	else if (error != 0)
-		(void)fprintf(stderr, "dialtone: cannot read %s: %s\n", path, error_text(error));
 	if (error == 0) {
 		if (result.truncated)
 			(void)fprintf(stderr,
-				      "dialtone: %s: %s; explaining the %llu frames before\n", path,
+				      "dialtone: %s: %s; explaining the %llu frames before\n", name,
 				      result.complaint, (unsigned long long)result.frames);
-		view->source = standard_input ? "standard input" : path;
+		view->source = name;
 		view->now = result.last;
 		status = explain_print(timeline, view);
 	}

@@ -37,5 +37,5 @@ int64_t observer_date(struct slice text)
 	int to = month >= 2 ? year : year - 1;
 	int64_t days = (int64_t)(year - 1970) * 365 + (to / 4 - to / 100 + to / 400) - 477 +
 		       days_before[month] + day - 1;
-	return days * 86400 + hour * 3600 + minute * 60 + second;
+	return days * 86400 + hour * 3600LL + minute * 60LL + second;
 }

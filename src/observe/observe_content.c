@@ -291,7 +291,7 @@ static void read_trust_list(struct observer *o, struct slice file, struct ip4 ip
 	}
 	f.value[0] = count;
 	observer_add_fact(o, &f);
-	for (unsigned i = 0; i < count && i < TRUST_CERTS_MAX; i++) {
+	for (unsigned i = 0; i < count && i < TRUST_CERTS_MAX && records.ptr != NULL; i++) {
 		size_t length = (size_t)records.ptr[3] << 8 | records.ptr[4];
 		tell_record(o, slice_head(slice_from(records, 5), length - 5), ip, name);
 		records = slice_from(records, length);

@@ -72,11 +72,13 @@ static void read_circuit(const struct dhcp_message *m, struct fact_dhcp *d)
 	bool printable = true;
 
 	d->has_82 = s.ptr != NULL;
+	if (s.ptr == NULL)
+		return;
 	while (s.len >= 2 && s.ptr[0] != OPTION_82_CIRCUIT)
 		s = slice_from(s, 2u + s.ptr[1]);
-	if (s.len < 2)
+	if (s.len < 3 || s.ptr == NULL)
 		return;
-	struct slice value = slice_head(slice_from(s, 2), s.ptr[1]);
+	struct slice value = slice_head(slice_of(s.ptr + 2, s.len - 2), s.ptr[1]);
 	for (size_t i = 0; i < value.len; i++)
 		printable &= value.ptr[i] >= ' ' && value.ptr[i] < 0x7f;
 	if (printable) {

@@ -219,17 +219,21 @@ void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at,
 	take_facts(t);
 }
 
+void trace_set_clock(struct trace *t, dt_time unix_us)
+{
+	t->has_clock = true;
+	t->first_unix = unix_us;
+	observer_set_clock(t->observer, unix_us);
+}
+
 /* When a record was captured, from the first frame on; one without a time counts as of the frame
  * before it. */
 static dt_time time_of(struct trace *t, const struct pcap_record *record)
 {
 	if (!record->timed)
 		return t->last;
-	if (!t->has_clock) {
-		t->has_clock = true;
-		t->first_unix = record->unix_us - t->last;
-		observer_set_clock(t->observer, t->first_unix);
-	}
+	if (!t->has_clock)
+		trace_set_clock(t, record->unix_us - t->last);
 	dt_time at = record->unix_us - t->first_unix;
 	t->last = at > t->last ? at : t->last;
 	return at;
@@ -246,6 +250,7 @@ size_t trace_bytes(struct trace *t, struct slice bytes, bool *ret_bad)
 		enum pcap_step step =
 		    pcap_read(&t->reader, slice_from(bytes, used_up), &used, &record);
 		used_up += used;
+		t->is_capture |= t->reader.state == PCAP_CLASSIC || t->reader.state == PCAP_NG;
 		if (step == PCAP_STEP_MORE)
 			return used_up;
 		if (step == PCAP_STEP_BAD) {
@@ -272,7 +277,7 @@ void trace_end(struct trace *t, bool truncated)
 
 bool trace_is_capture(const struct trace *t)
 {
-	return t->reader.state != PCAP_START;
+	return t->is_capture;
 }
 
 uint64_t trace_frame_count(const struct trace *t)

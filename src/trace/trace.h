@@ -20,6 +20,10 @@ void trace_free(struct trace *t);
 /* One frame of link type `link` (pcap's LINKTYPE_ numbers), cut to the bytes given. */
 void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at, uint64_t number);
 
+/* What the wall clock said at time 0, in microseconds since 1970: of a capture file its first frame
+ * tells it. */
+void trace_set_clock(struct trace *t, dt_time unix_us);
+
 /* The pure half of reading a file: takes whole records from the start of `bytes` and returns how
  * many bytes are done with; the rest wants to be seen again with more behind it. *ret_bad: no
  * capture, or damaged beyond following. Frames are numbered from 1, times count from the first
@@ -42,9 +46,16 @@ struct trace_result {
 	char complaint[96];  /* "" or what is wrong, for a person */
 };
 
+/* Who wants to know how many bytes have been read so far. */
+struct trace_progress {
+	void (*tell)(void *context, uint64_t bytes);
+	void *context;
+};
+
 /* Reads a whole capture from an open descriptor (a file or a pipe), to its end, and sets the
- * timeline's scope. 0; E_BAD_FORMAT when it is no capture; E_SYSTEM with errno. A damaged tail is
- * success with `truncated`. */
-int trace_read(struct trace *t, int fd, struct trace_result *ret_result);
+ * timeline's scope. `progress` may be NULL. 0; E_BAD_FORMAT when it is no capture: the complaint
+ * says what it is instead; E_SYSTEM with errno. A damaged tail is success with `truncated`. */
+int trace_read(struct trace *t, int fd, const struct trace_progress *progress,
+	       struct trace_result *ret_result);
 
 #endif

@@ -63,6 +63,7 @@ struct trace {
 	struct seen_packet seen[TRACE_SEEN_MAX];
 	struct timeline_scope scope;
 	struct pcap_reader reader;
+	bool is_capture; /* its header was seen */
 	bool has_clock;
 	dt_time first_unix;
 	uint64_t frames;

@@ -36,6 +36,8 @@ expect "a missing file gives status 3 and its name" 3 "$work/none.pcap" "$dialto
 : >"$work/empty.pcap"
 expect "an empty file gives status 3 and says so" 3 "empty.pcap" "$dialtone" explain "$work/empty.pcap"
 expect "a file that is no capture gives status 3 and says so" 3 "capture" "$dialtone" explain "$0"
+head -c 100 "$captures/01-boot-ok.pcap" | gzip >"$work/packed.pcap.gz"
+expect "a compressed capture gives status 3 and says what to do" 3 "unpack" "$dialtone" explain "$work/packed.pcap.gz"
 expect "a directory gives status 3" 3 "$work" "$dialtone" explain "$work"
 expect "a capture comes from standard input as well" 1 R-02 \
 	sh -c '"$1" explain - <"$2"' sh "$dialtone" "$captures/07-cm-port-closed.pcap"

@@ -214,10 +214,10 @@ TEST("more than a thousand broadcasts a second are told once in a while, fewer n
 	struct watch w;
 	watch_begin(&w);
 	for (unsigned i = 0; i < 10000; i++)
-		observer_broadcast(w.o, 110, w.at + i * 1100, i);
+		observer_broadcast(w.o, 110, w.at + (dt_time)i * 1100, i);
 	watch_expect(&w, "");
 	for (unsigned i = 0; i < 10000; i++)
-		observer_broadcast(w.o, 110, w.at + DT_SECONDS(60) + i * 500, i);
+		observer_broadcast(w.o, 110, w.at + DT_SECONDS(60) + (dt_time)i * 500, i);
 	watch_expect(&w, "lan.storm vlan=110 number=1001\n");
 	watch_end(&w);
 }

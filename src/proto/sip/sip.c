@@ -136,13 +136,23 @@ static void read_cseq(struct slice value, struct sip_message *m, struct anomalie
 	m->cseq_method = trim(value);
 }
 
+static bool is_header(struct slice name, const char *full, const char *compact)
+{
+	return sip_is(name, full) || (compact[0] != 0 && sip_is(name, compact));
+}
+
+static void keep_first(struct slice *header, struct slice value)
+{
+	if (header->ptr == NULL)
+		*header = value;
+}
+
 static void read_header(struct slice name, struct slice value, uint32_t at, struct sip_message *m,
 			struct anomalies *anomalies)
 {
 #define H(member, full, compact)                                                                   \
-	if (sip_is(name, full) || (compact[0] != 0 && sip_is(name, compact))) {                    \
-		if (m->member.ptr == NULL)                                                         \
-			m->member = value;                                                         \
+	if (is_header(name, full, compact)) {                                                      \
+		keep_first(&m->member, value);                                                     \
 		return;                                                                            \
 	}
 #include "proto/sip/sip_headers.def"

@@ -89,8 +89,8 @@ static int64_t read_time(uint8_t tag, struct slice text)
 	}
 	if (part[0] < 1 || part[0] > 12 || part[1] < 1 || part[1] > 31)
 		return 0;
-	return days_from_civil(year + rest, part[0], part[1]) * 86400 + part[2] * 3600 +
-	       part[3] * 60 + part[4];
+	return days_from_civil(year + rest, part[0], part[1]) * 86400 + part[2] * 3600LL +
+	       part[3] * 60LL + part[4];
 }
 
 /* The common name inside a Name: a sequence of sets of (object id, text). */
