@@ -64,6 +64,13 @@ static void tell_conflict(struct observer *o, struct mac owner, struct ip4 ip, s
 	observer_add_if_phone(o, &f);
 }
 
+static bool sends_arp(const struct observer *o, struct mac mac)
+{
+	const struct observed_phone *p = table_get(&o->phones, mac_key(mac));
+
+	return p != NULL && p->arps;
+}
+
 /* Somebody says that `ip` is at `mac`: does it belong to another? */
 static void check_conflict(struct observer *o, struct ip4 ip, struct mac mac, uint32_t how)
 {
@@ -75,9 +82,11 @@ static void check_conflict(struct observer *o, struct ip4 ip, struct mac mac, ui
 		tell_conflict(o, q->prober, ip, mac, how == 2 ? 2 : 1);
 		return;
 	}
-	/* Only a lease that runs makes an address somebody's own. */
-	if (a == NULL || a->ground != GROUND_DHCP || o->at > a->until || mac_equal(a->mac, mac) ||
-	    ip4_equal(ip, a->router))
+	/* Only a lease that runs makes an address somebody's own; and only who sends ARP itself can
+	 * be in conflict with who does: behind a host that speaks for many phones (simulated ones,
+	 * a proxy) the address is always found at another MAC than the one that got the lease. */
+	if (a == NULL || !sends_arp(o, a->mac) || a->ground != GROUND_DHCP || o->at > a->until ||
+	    mac_equal(a->mac, mac) || ip4_equal(ip, a->router))
 		return;
 	tell_conflict(o, a->mac, ip, mac, how);
 }
@@ -137,6 +146,9 @@ void observer_arp(struct observer *o, const struct link_ends *ends, const struct
 	observer_begin_link(o, ends, at, evidence);
 	if (mac_is_zero(arp->sender) || (arp->sender.b[0] & 1) != 0)
 		return;
+	struct observed_phone *phone = table_get(&o->phones, mac_key(arp->sender));
+	if (phone != NULL)
+		phone->arps = true;
 	if (arp_is_probe(arp)) {
 		on_probe(o, arp);
 	} else if (arp_is_announcement(arp)) {

@@ -44,6 +44,7 @@ struct observed_phone {
 	struct table_entry entry;
 	struct mac mac;
 	bool on_link;    /* it speaks here directly, not through a router */
+	bool arps;       /* it has sent ARP under its own hardware address */
 	bool has_probed; /* it asked for `probed` before taking it */
 	struct ip4 probed;
 	dt_time probed_at;

@@ -183,6 +183,17 @@ TEST("who answers a phone's probe, or claims its leased address, is in conflict 
 	watch_end(&w);
 }
 
+TEST("a host that speaks for a phone which sends no ARP of its own is in conflict with nobody")
+{
+	struct watch w;
+	watch_begin(&w);
+	watch_lease(&w);
+	arp(&w, ARP_REQUEST, other_mac, PHONE_IP, nobody, GATEWAY_IP);
+	arp(&w, ARP_REPLY, other_mac, PHONE_IP, watch_mac, GATEWAY_IP);
+	assert_null(strstr(watch_facts(&w), "arp.conflict"));
+	watch_end(&w);
+}
+
 TEST("after the lease the address may be anybody's")
 {
 	struct watch w;
