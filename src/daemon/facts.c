@@ -72,18 +72,33 @@ static void take_facts(struct node *n)
 	}
 }
 
+static void tell_own(struct node *n, uint32_t service, struct endpoint at)
+{
+	struct fact f = own_fact(n, FACT_SERVER_OWN);
+
+	if (ip4_is_zero(at.ip))
+		return;
+	f.peer = at;
+	f.number = service;
+	node_add_fact(n, &f);
+}
+
 void node_tell_own_services(struct node *n)
 {
 	const struct settings *s = reg_settings(n->reg);
-	const struct endpoint own[] = {
-	    {n->iface.ip, 0}, {n->iface.ip, 69}, {n->iface.ip, s->sccp_port}};
+	const union record *node = NULL;
 
-	for (uint32_t i = 0; i < sizeof own / sizeof *own; i++) {
-		struct fact f = own_fact(n, FACT_SERVER_OWN);
-		f.peer = own[i];
-		f.number = i + 1;
-		if (i > 0 || !n->options->no_dhcp)
-			node_add_fact(n, &f);
+	if (!n->options->no_dhcp)
+		tell_own(n, 1, (struct endpoint){n->iface.ip, 0});
+	tell_own(n, 2, (struct endpoint){n->iface.ip, 69});
+	tell_own(n, 3, (struct endpoint){n->iface.ip, n->sccp_port});
+	/* Where phones are sent to is ours too, whoever runs it. */
+	tell_own(n, 3, (struct endpoint){s->callmanager_ip, s->sccp_port});
+	while ((node = reg_record_next(n->reg, RECORD_NODE, node == NULL ? "" : node->key)) !=
+	       NULL) {
+		struct endpoint at = {{{0}}, (uint16_t)node->node.sccp_port};
+		if (ip4_parse(node->node.address, &at.ip) == 0)
+			tell_own(n, 3, at);
 	}
 }
 
