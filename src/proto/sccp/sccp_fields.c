@@ -186,14 +186,12 @@ static bool take(struct sccp_fields *f, const struct sccp_field *row, struct scc
 	case SCCP_FIELD_CHOICE:
 	case SCCP_FIELD_END:
 	case SCCP_FIELD_BODY_SIZE:
+	case SCCP_FIELD_STOP: /* a body that ends here fails at the next field: the same end */
+	case SCCP_FIELD_STOP_EMPTY:
 		break;
 	case SCCP_FIELD_ZERO:
 	case SCCP_FIELD_IGNORE:
 		f->r.pos = behind(f, row->size);
-		break;
-	case SCCP_FIELD_STOP:
-	case SCCP_FIELD_STOP_EMPTY:
-		f->r.failed = reader_left(&f->r) == 0;
 		break;
 	}
 	return row->name != NULL && !f->r.failed;

@@ -162,9 +162,14 @@ size_t sccp_fields_size(const struct sccp_field *fields)
 {
 	size_t size = 0;
 
-	for (const struct sccp_field *f = fields; f->kind != SCCP_FIELD_END; f++)
-		size +=
-		    f->kind == SCCP_FIELD_ARRAY ? f->size * sccp_fields_size(f->inner) : f->size;
+	for (const struct sccp_field *f = fields; f->kind != SCCP_FIELD_END; f++) {
+		if (f->kind == SCCP_FIELD_ARRAY)
+			size += f->size * sccp_fields_size(f->inner);
+		else if (f->kind == SCCP_FIELD_GROUP)
+			size += sccp_fields_size(f->inner);
+		else
+			size += f->size;
+	}
 	return size;
 }
 

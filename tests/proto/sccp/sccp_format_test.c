@@ -179,6 +179,27 @@ TEST("a list that ends in the middle is closed all the same")
 	assert_string_equal(shown(&m, 0, SCCP_BRIEF), "count=18 total=18 keys=[\"Redial\"/1]");
 }
 
+TEST("a count that lies shows no more than its list has room for")
+{
+	uint8_t bytes[SCCP_HEADER_SIZE + 12 + 4 * 60] = {0};
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct sccp_fields fields;
+	struct sccp_message m;
+	struct sccp_value v;
+	size_t elements = 1;
+
+	writer_le32(&w, 4 + 12 + 4 * 60);
+	writer_le32(&w, 0);
+	writer_le32(&w, SCCP_CALL_COUNT_RESP);
+	writer_zero(&w, 8);
+	writer_le32(&w, 60);
+	assert_int_equal(sccp_decode(harness_guarded(slice_of(bytes, sizeof bytes)), &m, NULL), 0);
+	sccp_fields_begin(&fields, &m, 22);
+	while (sccp_fields_next(&fields, &v))
+		elements += v.kind == SCCP_VALUE_ELEMENT;
+	assert_int_equal(elements, SCCP_CALL_COUNTS_MAX);
+}
+
 TEST("fields can be walked one by one, with their lists opened, parted and closed")
 {
 	struct sccp_message m = golden_message("C19");

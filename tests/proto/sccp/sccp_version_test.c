@@ -281,6 +281,18 @@ TEST("a text is sent no longer than the phone's field and always with its end")
 	assert_int_equal(strlen(m.prompt.text), 96);
 }
 
+TEST("a number is cut to what the field of a phone holds, in texts of any length too")
+{
+	struct sccp_message m = {.id = SCCP_LINE_STAT_V2_RES};
+	uint8_t bytes[SCCP_FRAME_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	memset(m.line.number, '1', sizeof m.line.number - 1);
+	assert_int_equal(sccp_encode(&m, 17, &w), 0);
+	assert_int_equal(sccp_decode(writer_done(&w), &m, NULL), 0);
+	assert_int_equal(strlen(m.line.number), 24);
+}
+
 TEST("control characters in a text are noted, label codes are not")
 {
 	static const struct {
