@@ -58,6 +58,7 @@ struct finding {
 	char remedy[REPORT_TEXT_SIZE];
 	char decide[REPORT_TEXT_SIZE]; /* suspected: the one observation that would decide; else ""
 					*/
+	struct endpoint peer;          /* the server it is about; zero when it is about none */
 	uint32_t evidence_count;
 	uint64_t evidence[REPORT_EVIDENCE_MAX];
 };

@@ -1,5 +1,6 @@
 /* Reports as JSON, for programs: the shape is fixed (docs/protocol/diagnosis.md, "JSON"). */
 #include "boot/explain.h"
+#include "boot/groups.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -43,9 +44,10 @@ static json_t *boot_json(const struct phone_report *r, const struct boot_report 
 
 static json_t *finding_json(const struct finding *f)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:o}", "rule", rule_row(f->rule)->id, "certainty",
-			 f->proved ? "proved" : "suspected", "text", f->text, "remedy", f->remedy,
-			 "evidence", evidence_json(f->evidence, f->evidence_count));
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:o}", "rule", rule_row(f->rule)->id,
+			 "certainty", f->proved ? "proved" : "suspected", "remark", f->note, "text",
+			 f->text, "remedy", f->remedy, "decide", f->decide, "evidence",
+			 evidence_json(f->evidence, f->evidence_count));
 }
 
 static json_t *phone_json(const struct phone_report *r)
@@ -69,39 +71,36 @@ static json_t *phone_json(const struct phone_report *r)
 			 "findings", findings);
 }
 
-/* Findings that several phones share: one object a rule, with the names. */
-static void add_to_groups(json_t *groups, const struct phone_report *r)
+/* Findings that several phones share: one object a rule and server, with the names. */
+static json_t *group_json(const struct group *group)
 {
-	if (r->finding_count == 0)
-		return;
-	const char *id = rule_row(r->finding[0].rule)->id;
-	size_t index = 0;
-	json_t *group = NULL;
-	json_array_foreach(groups, index, group)
-	{
-		if (strcmp(json_string_value(json_object_get(group, "rule")), id) == 0) {
-			(void)json_array_append_new(json_object_get(group, "phones"),
-						    json_string(r->name));
-			return;
-		}
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < group->count; i++)
+		(void)json_array_append_new(names, json_string(group->phones[i].name));
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o}", "rule", rule_row(group->rule)->id,
+			 "certainty", group->proved ? "proved" : "suspected", "remark", group->note,
+			 "text", group->text, "remedy", group->remedy, "evidence",
+			 evidence_json(group->evidence, group->evidence_count), "phones", names);
+}
+
+/* Alone is no group. */
+static json_t *groups_json(struct groups *groups)
+{
+	json_t *list = json_array();
+
+	groups_finish(groups);
+	for (size_t i = 0; i < groups->count; i++) {
+		if (groups->group[i].count > 1)
+			(void)json_array_append_new(list, group_json(&groups->group[i]));
 	}
-	group = finding_json(&r->finding[0]);
-	(void)json_object_set_new(group, "text",
-				  json_string(rule_row(r->finding[0].rule)->summary));
-	(void)json_object_set_new(group, "phones", json_pack("[s]", r->name));
-	(void)json_array_append_new(groups, group);
+	return list;
 }
 
 static int write_json(const char *source, json_t *phones, json_t *groups, struct buf *to)
 {
-	size_t index = json_array_size(groups);
-
-	/* Alone is no group. */
-	while (index-- > 0) {
-		if (json_array_size(json_object_get(json_array_get(groups, index), "phones")) < 2)
-			(void)json_array_remove(groups, index);
-	}
 	struct buf clean;
+
 	buf_init(&clean, 4096);
 	text_escape_terminal(&clean, slice_text(source));
 	json_t *root = json_pack("{s:s, s:o, s:o}", "source", buf_cstr(&clean), "phones", phones,
@@ -123,21 +122,27 @@ static int write_json(const char *source, json_t *phones, json_t *groups, struct
 int explain_json(struct timeline *t, const char *source, dt_time now, struct buf *to)
 {
 	struct phone_report *report = alloc_zero(1, sizeof *report);
+	struct groups *groups = alloc_zero(1, sizeof *groups);
 	size_t at = 0;
 	struct mac mac;
+	int error = report == NULL || groups == NULL ? E_NO_MEMORY : 0;
 
-	if (report == NULL)
-		return E_NO_MEMORY;
 	json_t *phones = json_array();
-	json_t *groups = json_array();
-	while (timeline_next_phone(t, &at, &mac)) {
+	while (error == 0 && timeline_next_phone(t, &at, &mac)) {
 		if (!diagnose_phone(t, mac, now, report))
 			continue;
 		(void)json_array_append_new(phones, phone_json(report));
-		add_to_groups(groups, report);
+		error = groups_add(groups, report);
 	}
+	if (error == 0)
+		error = write_json(source, phones, groups_json(groups), to);
+	else
+		json_decref(phones);
+	if (groups != NULL)
+		groups_done(groups);
+	alloc_free(groups);
 	alloc_free(report);
-	return write_json(source, phones, groups, to);
+	return error;
 }
 
 int explain_phone_json(const struct phone_report *report, const char *source, struct buf *to)

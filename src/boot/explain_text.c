@@ -163,7 +163,7 @@ static void put_finding(const struct phone_report *r, const struct finding *f, b
 
 	(void)snprintf(line, sizeof line, "%s (%s): %s", rule_row(f->rule)->id,
 		       f->proved ? "proved" : "suspected", f->text);
-	put_labelled(to, "Cause", line, width);
+	put_labelled(to, f->note ? "Remark" : "Cause", line, width);
 	command_text(r, f->rule, line, sizeof line);
 	put_labelled(to, "Do", live && line[0] != 0 ? line : f->remedy, width);
 	put_labelled(to, "To decide", f->decide, width);
@@ -190,7 +190,7 @@ void explain_phone_text(const struct phone_report *report, const struct explain_
 	put_labelled(to, "Also seen", report->also_seen, width);
 }
 
-void explain_summary_text(const struct explain_count *count, struct buf *to)
+static void put_counts(const struct groups *g, struct buf *to)
 {
 	static const char *const words[] = {"no verdict yet", "registered", "refused", "stopped",
 					    "registered but not well"};
@@ -199,17 +199,75 @@ void explain_summary_text(const struct explain_count *count, struct buf *to)
 						  PHONE_STATUS_UNKNOWN};
 	const char *separator = ": ";
 
-	buf_printf(to, "%u phone%s", count->phones, count->phones == 1 ? "" : "s");
+	buf_printf(to, "%zu phone%s", g->phones, g->phones == 1 ? "" : "s");
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		if (count->by_status[order[i]] == 0)
+		if (g->by_status[order[i]] == 0)
 			continue;
-		buf_printf(to, "%s%u %s", separator, count->by_status[order[i]], words[order[i]]);
+		buf_printf(to, "%s%zu %s", separator, g->by_status[order[i]], words[order[i]]);
 		separator = ", ";
 	}
 	buf_char(to, '\n');
 }
 
-int explain_exit_status(const struct explain_count *count)
+static void put_stops(const struct groups *g, struct buf *to)
 {
-	return count->by_status[PHONE_STATUS_REGISTERED] == count->phones ? 0 : 1;
+	const char *separator = "  not registered, by step: ";
+	size_t all = 0;
+
+	for (int s = 0; s < STEP_COUNT; s++)
+		all += g->by_step[s];
+	/* One alone has its block. */
+	if (all < 2)
+		return;
+	for (int s = 0; s < STEP_COUNT; s++) {
+		if (g->by_step[s] == 0)
+			continue;
+		buf_printf(to, "%s%zu at %s (%s)", separator, g->by_step[s],
+			   step_number((enum boot_step)s), step_words((enum boot_step)s));
+		separator = ", ";
+	}
+	buf_char(to, '\n');
+}
+
+#define NAMES_SHOWN 6
+
+static void put_group(const struct group *group, size_t width, struct buf *to)
+{
+	struct buf line;
+
+	buf_init(&line, 4096);
+	buf_printf(&line, "%zu phone%s, %s (%s): %s", group->count, group->count == 1 ? "" : "s",
+		   rule_row(group->rule)->id, group->proved ? "proved" : "suspected", group->text);
+	put_labelled(to, group->note ? "Remark" : "Together", buf_cstr(&line), width);
+	if (!group->note)
+		put_labelled(to, "Do", group->remedy, width);
+	buf_clear(&line);
+	for (size_t i = 0; i < group->count && i < NAMES_SHOWN; i++)
+		buf_printf(&line, "%s%s", i > 0 ? ", " : "", group->phones[i].name);
+	if (group->count > NAMES_SHOWN)
+		buf_printf(&line, " and %zu more", group->count - NAMES_SHOWN);
+	put_labelled(to, group->count == 1 ? "Phone" : "Phones", buf_cstr(&line), width);
+	buf_done(&line);
+}
+
+void explain_summary_text(const struct groups *groups, const struct explain_options *options,
+			  struct buf *to)
+{
+	size_t width = options->width == 0 ? WIDTH_DEFAULT : options->width;
+
+	put_counts(groups, to);
+	put_stops(groups, to);
+	for (size_t i = 0; i < groups->count; i++) {
+		const struct group *group = &groups->group[i];
+		/* A remark stands here because phones that work have no block. */
+		if (group->count < 2 && !group->note)
+			continue;
+		buf_char(to, '\n');
+		put_group(group, width, to);
+	}
+}
+
+int explain_exit_status(const struct groups *groups)
+{
+	return groups->by_status[PHONE_STATUS_REGISTERED] == groups->phones ? 0 : 1;
 }

@@ -89,8 +89,15 @@ void judgement_decide(struct judgement *j, const char *what)
 
 void judgement_evidence(struct judgement *j, const struct fact *fact)
 {
-	if (fact != NULL)
-		evidence_add(j->finding.evidence, &j->finding.evidence_count, fact->evidence);
+	enum fact_family family;
+
+	if (fact == NULL)
+		return;
+	evidence_add(j->finding.evidence, &j->finding.evidence_count, fact->evidence);
+	family = fact_row(fact->kind)->family;
+	/* The server that phones may have in common. */
+	if (family != FAMILY_LINK && family != FAMILY_SERVER && !ip4_is_zero(fact->peer.ip))
+		j->finding.peer = fact->peer;
 }
 
 void judgement_evidence_all(struct judgement *j, const struct boot_view *b, enum fact_kind kind)

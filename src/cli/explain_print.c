@@ -8,28 +8,40 @@
 
 #include <stdio.h>
 
-#define TEXT_MAX (64u << 20)
+#define TEXT_MAX    (64u << 20)
+#define GROUP_LARGE 4 /* phones: from here on one of them is shown for all */
 
-static void count_phones(struct timeline *timeline, dt_time now, struct phone_report *report,
-			 struct explain_count *count)
+static int count_phones(struct timeline *timeline, dt_time now, struct phone_report *report,
+			struct groups *groups)
 {
 	size_t at = 0;
 	struct mac mac;
+	int error = 0;
 
-	while (timeline_next_phone(timeline, &at, &mac)) {
-		if (!diagnose_phone(timeline, mac, now, report))
-			continue;
-		count->phones++;
-		count->by_status[report->status]++;
+	while (error == 0 && timeline_next_phone(timeline, &at, &mac)) {
+		if (diagnose_phone(timeline, mac, now, report))
+			error = groups_add(groups, report);
 	}
+	groups_finish(groups);
+	return error;
+}
+
+/* One phone of a large group stands for all of it. */
+static bool stands_for_others(const struct groups *groups, const struct phone_report *report)
+{
+	const struct group *group = groups_of(groups, report);
+
+	return group == NULL || group->count < GROUP_LARGE ||
+	       mac_equal(group->phones[0].mac, report->mac);
 }
 
 static void print_blocks(struct timeline *timeline, const struct explain_view *view,
-			 struct phone_report *report)
+			 struct phone_report *report, const struct groups *groups)
 {
 	struct explain_options options = {
 	    .width = cli_width(), .colour = cli_colour(), .live = false};
 	size_t at = 0;
+	size_t left_out = 0;
 	struct mac mac;
 	struct buf text;
 
@@ -39,12 +51,19 @@ static void print_blocks(struct timeline *timeline, const struct explain_view *v
 			continue;
 		if (!view->all && report->status == PHONE_STATUS_REGISTERED)
 			continue;
+		if (!view->all && !stands_for_others(groups, report)) {
+			left_out++;
+			continue;
+		}
 		buf_char(&text, '\n');
 		explain_phone_text(report, &options, &text);
 		(void)fwrite(text.ptr, 1, text.len, stdout);
 		buf_clear(&text);
 	}
 	buf_done(&text);
+	if (left_out > 0)
+		(void)printf("\n%zu more of the same groups: --all shows each, --phone NAME one.\n",
+			     left_out);
 }
 
 static int print_one(struct timeline *timeline, const struct explain_view *view,
@@ -76,30 +95,37 @@ static int print_one(struct timeline *timeline, const struct explain_view *view,
 static int print_all(struct timeline *timeline, const struct explain_view *view,
 		     struct phone_report *report)
 {
-	struct explain_count count = {0};
+	struct explain_options options = {.width = cli_width()};
+	struct groups *groups = alloc_zero(1, sizeof *groups);
 	struct buf text;
-	int error = 0;
+	int error = groups == NULL ? E_NO_MEMORY : 0;
+	int status = EXIT_CANNOT;
 
-	count_phones(timeline, view->now, report, &count);
 	buf_init(&text, TEXT_MAX);
-	if (view->as_json)
+	if (error == 0)
+		error = count_phones(timeline, view->now, report, groups);
+	if (error == 0 && view->as_json)
 		error = explain_json(timeline, view->source, view->now, &text);
-	else if (count.phones == 0)
+	else if (error == 0 && groups->phones == 0)
 		buf_printf(
 		    &text,
 		    "No phone in %s: neither DHCP of a Cisco phone nor its files nor SCCP.\n",
 		    view->source);
-	else
-		explain_summary_text(&count, &text);
+	else if (error == 0)
+		explain_summary_text(groups, &options, &text);
 	(void)fwrite(text.ptr, 1, text.len, stdout);
 	buf_done(&text);
 	if (error != 0) {
 		(void)fprintf(stderr, "dialtone: %s\n", error_text(error));
-		return EXIT_CANNOT;
+	} else {
+		if (!view->as_json)
+			print_blocks(timeline, view, report, groups);
+		status = groups->phones == 0 ? EXIT_ANSWER_NO : explain_exit_status(groups);
 	}
-	if (!view->as_json)
-		print_blocks(timeline, view, report);
-	return count.phones == 0 ? EXIT_ANSWER_NO : explain_exit_status(&count);
+	if (groups != NULL)
+		groups_done(groups);
+	alloc_free(groups);
+	return status;
 }
 
 static void print_facts(struct timeline *timeline, const struct explain_view *view)

@@ -6,6 +6,7 @@
 #include "boot/explain.h"
 #include "story.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct story s;
@@ -91,19 +92,59 @@ TEST("a peer's control bytes and colours never reach the terminal")
 	story_end(&s);
 }
 
+static struct groups groups;
+
+static void add_phone(enum phone_status status, enum rule rule, const char *name)
+{
+	static struct phone_report r;
+	memset(&r, 0, sizeof r);
+	r.status = status;
+	r.step = STEP_S4B;
+	(void)snprintf(r.name, sizeof r.name, "%s", name);
+	if (rule != RULE_COUNT) {
+		r.finding_count = 1;
+		r.finding[0] = (struct finding){
+		    .rule = rule, .proved = true, .peer = {{{10, 77, 0, 1}}, 2000}};
+	}
+	assert_int_equal(groups_add(&groups, &r), 0);
+}
+
 TEST("a listing's head counts each phone once, and the exit status follows from it")
 {
 	struct buf text;
-	struct explain_count count = {.phones = 12};
-	count.by_status[PHONE_STATUS_REGISTERED] = 9;
-	count.by_status[PHONE_STATUS_REFUSED] = 2;
-	count.by_status[PHONE_STATUS_STOPPED] = 1;
-	buf_init(&text, 256);
-	explain_summary_text(&count, &text);
-	assert_string_equal(buf_cstr(&text), "12 phones: 9 registered, 2 refused, 1 stopped\n");
-	assert_int_equal(explain_exit_status(&count), 1);
-	count = (struct explain_count){.phones = 1};
-	count.by_status[PHONE_STATUS_REGISTERED] = 1;
-	assert_int_equal(explain_exit_status(&count), 0);
+	buf_init(&text, 65536);
+	groups_init(&groups);
+	add_phone(PHONE_STATUS_REGISTERED, RULE_COUNT, "A");
+	groups_finish(&groups);
+	explain_summary_text(&groups, &(struct explain_options){0}, &text);
+	assert_string_equal(buf_cstr(&text), "1 phone: 1 registered\n");
+	assert_int_equal(explain_exit_status(&groups), 0);
+	add_phone(PHONE_STATUS_REFUSED, RULE_NOT_IN_DATABASE, "B");
+	buf_clear(&text);
+	explain_summary_text(&groups, &(struct explain_options){0}, &text);
+	assert_string_equal(buf_cstr(&text), "2 phones: 1 registered, 1 refused\n");
+	assert_int_equal(explain_exit_status(&groups), 1);
+	groups_done(&groups);
+	buf_done(&text);
+}
+
+TEST("three phones one server refuses are one finding about that server: X-01")
+{
+	struct buf text;
+	buf_init(&text, 65536);
+	groups_init(&groups);
+	add_phone(PHONE_STATUS_STOPPED, RULE_CM_REFUSES, "A");
+	add_phone(PHONE_STATUS_STOPPED, RULE_CM_REFUSES, "B");
+	groups_finish(&groups);
+	assert_int_equal(groups.group[0].rule, RULE_CM_REFUSES);
+	add_phone(PHONE_STATUS_STOPPED, RULE_CM_REFUSES, "C");
+	groups_finish(&groups);
+	assert_int_equal(groups.count, 1);
+	assert_int_equal(groups.group[0].rule, RULE_SERVICE_DOWN);
+	explain_summary_text(&groups, &(struct explain_options){.width = 100}, &text);
+	assert_non_null(strstr(buf_cstr(&text), "3 phones, X-01 (proved)"));
+	assert_non_null(strstr(buf_cstr(&text), "10.77.0.1:2000"));
+	assert_non_null(strstr(buf_cstr(&text), "A, B, C"));
+	groups_done(&groups);
 	buf_done(&text);
 }
