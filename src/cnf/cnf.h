@@ -55,10 +55,35 @@ struct cnf_member {
 	unsigned priority;
 	char host[CNF_HOST_SIZE]; /* processNodeName: address or name */
 	uint16_t port;            /* ethernetPhonePort, 2000 when absent */
+	uint16_t sip_port;        /* sipPort, 5060 when absent */
+};
+
+/* What a file is, by its first bytes. */
+enum cnf_form {
+	CNF_FORM_XML,
+	CNF_FORM_SIP_TEXT, /* SIPDefault.cnf, SIP<MAC>.cnf: lines "key: value" */
+	CNF_FORM_BINARY,   /* SEP<MAC>.cnf of CallManager 3 */
+	CNF_FORM_PROFILE,  /* gk, ld, ff, ata: "#ata", or its source "#txt" */
+	CNF_FORM_SIGNED,   /* a TLV header: .sgn, .tlv, .loads */
+	CNF_FORM_OTHER,
+};
+
+/* cnf_findings.def rows: G(NAME, SEVERITY, "text"). */
+enum cnf_finding {
+#define G(name, severity, text) CNF_FINDING_##name,
+#include "cnf/cnf_findings.def"
+#undef G
+	CNF_FINDINGS
+};
+enum cnf_severity {
+	CNF_NOTE,
+	CNF_WARNING,
+	CNF_FAULT,
 };
 
 /* What a phone takes from its file. */
 struct cnf_phone {
+	enum cnf_form form;
 	bool is_default; /* root element <Default> */
 	unsigned member_count;
 	struct cnf_member member[CNF_MEMBERS_MAX]; /* by priority, lowest first */
@@ -68,7 +93,19 @@ struct cnf_phone {
 	char load[DEVICE_LOAD_SIZE]; /* loadInformation; of a default file: the one of `type` */
 	char protocol[8];            /* deviceProtocol: SCCP, SIP; "" absent */
 	char version_stamp[64];
+	unsigned
+	    security_mode; /* deviceSecurityMode: 1 none, 2 authenticated, 3 encrypted; 0 absent */
+	bool encrypted;    /* encrConfig true */
+	char user_locale[48], network_locale[48]; /* folders; "" absent */
+	char date_template[8], time_zone[64];
+	unsigned lines; /* of a SIP file: lines with featureID 9, or lineN_name */
+	char first_line[DEVICE_DN_SIZE];
+	uint32_t findings; /* bits 1 << enum cnf_finding */
 };
+
+const char *cnf_finding_text(enum cnf_finding finding);
+enum cnf_severity cnf_finding_severity(enum cnf_finding finding);
+enum cnf_form cnf_form_of(struct slice file);
 
 /* Where and why a file is not well-formed. */
 struct cnf_error {
@@ -76,8 +113,9 @@ struct cnf_error {
 	char why[64];
 };
 
-/* Parses either kind of file; `type` selects loadInformation<type> in a default file. 0;
- * E_BAD_FORMAT with ret_error filled; E_TOO_LONG; E_NO_MEMORY. */
+/* Parses a file of any form that says where a phone registers: XML, SIP text, binary. `type`
+ * selects loadInformation<type> in a default file. 0; E_BAD_FORMAT with ret_error filled;
+ * E_TOO_LONG; E_NO_MEMORY. */
 int cnf_parse(struct slice file, uint32_t type, struct cnf_phone *ret_phone,
 	      struct cnf_error *ret_error);
 

@@ -50,12 +50,12 @@ int cnf_rings_render(const struct cnf_ring *rings, size_t count, struct buf *to)
 	for (size_t i = 0; i < count; i++) {
 		char title[sizeof rings->file];
 		ring_title(rings[i].file, title, sizeof title);
-		cnf_open(to, 1, "Ring");
-		cnf_put(to, 2, "DisplayName", title);
-		cnf_put(to, 2, "FileName", rings[i].file);
-		cnf_close(to, 1, "Ring");
+		cnf_open(to, "Ring");
+		cnf_put(to, "DisplayName", title);
+		cnf_put(to, "FileName", rings[i].file);
+		cnf_close(to, "Ring");
 	}
-	cnf_close(to, 0, "CiscoIPPhoneRingList");
+	cnf_close(to, "CiscoIPPhoneRingList");
 	return buf_error(to);
 }
 
@@ -65,13 +65,13 @@ int cnf_dial_plan_render(const struct provision *p, bool old, struct buf *to)
 {
 	buf_text(to, CNF_DECLARATION);
 	if (old) {
-		buf_text(to, "<DIALTEMPLATE>\n <TEMPLATE MATCH=\"*\" TIMEOUT=\"5\" "
+		buf_text(to, "<DIALTEMPLATE>\n<TEMPLATE MATCH=\"*\" TIMEOUT=\"5\" "
 			     "User=\"Phone\"/>\n</DIALTEMPLATE>\n");
 		return buf_error(to);
 	}
 	buf_printf(to,
-		   "<dialTemplate>\n <versionStamp>{dialplan-%llu}</versionStamp>\n"
-		   " <TEMPLATE match=\"*\" timeout=\"5\"/>\n</dialTemplate>\n",
+		   "<dialTemplate>\n<versionStamp>{dialplan-%llu}</versionStamp>\n"
+		   "<TEMPLATE match=\"*\" timeout=\"5\"/>\n</dialTemplate>\n",
 		   (unsigned long long)p->stamp);
 	return buf_error(to);
 }
@@ -110,11 +110,11 @@ static const char *key_name(int event)
 
 static void put_key_definition(struct buf *to, int event)
 {
-	buf_printf(to, "  <softKeyDef keyID=\"%s\">\n", key_name(event));
-	cnf_put_number(to, 3, "tag", record_softkey_label(event));
-	cnf_put_number(to, 3, "eventID", (unsigned)event);
-	cnf_put_number(to, 3, "helpID", event > 0 ? KEY_HELP + (unsigned)event : 0);
-	cnf_close(to, 2, "softKeyDef");
+	buf_printf(to, "<softKeyDef keyID=\"%s\">\n", key_name(event));
+	cnf_put_number(to, "tag", record_softkey_label(event));
+	cnf_put_number(to, "eventID", (unsigned)event);
+	cnf_put_number(to, "helpID", event > 0 ? KEY_HELP + (unsigned)event : 0);
+	cnf_close(to, "softKeyDef");
 }
 
 /* Each key that stands in some set, once; the empty position first. */
@@ -128,12 +128,12 @@ static void put_key_definitions(struct buf *to, const struct provision *p)
 				used[p->softkey[set][i]] = true;
 		}
 	}
-	cnf_open(to, 1, "typeSoftKey");
+	cnf_open(to, "typeSoftKey");
 	for (int event = 0; event < KEY_EVENTS; event++) {
 		if (used[event])
 			put_key_definition(to, event);
 	}
-	cnf_close(to, 1, "typeSoftKey");
+	cnf_close(to, "typeSoftKey");
 }
 
 /* Empty positions count up to the last key; behind it they are none. */
@@ -143,24 +143,24 @@ static void put_set(struct buf *to, const char *name, const uint8_t keys[SOFTKEY
 
 	while (count > 0 && keys[count - 1] == 0)
 		count--;
-	buf_printf(to, "  <softKeySet id=\"%s\">\n", name);
+	buf_printf(to, "<softKeySet id=\"%s\">\n", name);
 	for (size_t i = 0; i < count; i++)
-		buf_printf(to, "   <softKey keyID=\"%s\"/>\n", key_name(keys[i]));
-	cnf_close(to, 2, "softKeySet");
+		buf_printf(to, "<softKey keyID=\"%s\"/>\n", key_name(keys[i]));
+	cnf_close(to, "softKeySet");
 }
 
 int cnf_softkeys_render(const struct provision *p, struct buf *to)
 {
 	buf_printf(to,
-		   CNF_DECLARATION "<softKeyCfg>\n <versionStamp>{softkeys-%llu}</versionStamp>\n",
+		   CNF_DECLARATION "<softKeyCfg>\n<versionStamp>{softkeys-%llu}</versionStamp>\n",
 		   (unsigned long long)p->stamp);
 	put_key_definitions(to, p);
-	cnf_open(to, 1, "softKeySets");
+	cnf_open(to, "softKeySets");
 	for (size_t set = 0; set < SOFTKEY_SETS; set++) {
 		if (set_names[set] != NULL)
 			put_set(to, set_names[set], p->softkey[set]);
 	}
-	cnf_close(to, 1, "softKeySets");
-	cnf_close(to, 0, "softKeyCfg");
+	cnf_close(to, "softKeySets");
+	cnf_close(to, "softKeyCfg");
 	return buf_error(to);
 }

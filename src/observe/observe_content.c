@@ -157,7 +157,7 @@ static void read_config(struct observer *o, struct slice file, bool is_signed, s
 {
 	struct cnf_phone phone;
 	struct cnf_error error = {0};
-	int status = cnf_parse(file, 0, &phone, &error);
+	int status = cnf_cache_parse(&o->configurations, file, 0, &phone, &error);
 
 	if (status != 0 && error.line == 0)
 		return; /* out of memory: nothing is known of it */

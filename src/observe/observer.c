@@ -35,6 +35,7 @@ struct observer *observer_new(enum vantage vantage)
 	table_init(&o->transfers, OBSERVE_TRANSFERS_MAX, sizeof(struct observed_transfer),
 		   release_transfer, o);
 	table_init(&o->flows, OBSERVE_FLOWS_MAX, sizeof(struct observed_flow), release_flow, o);
+	cnf_cache_init(&o->configurations);
 	observer_link_init(o);
 	observer_names_init(o);
 	observer_rtp_init(o);
@@ -54,6 +55,7 @@ void observer_free(struct observer *o)
 	table_done(&o->asked);
 	table_done(&o->lookups);
 	table_done(&o->streams);
+	cnf_cache_done(&o->configurations);
 	map_done(&o->servers);
 	alloc_free(o->queue);
 	alloc_free(o->pending);

@@ -3,6 +3,7 @@
 #define DIALTONE_OBSERVE_OBSERVER_INTERNAL_H
 
 #include "base/map.h"
+#include "cnf/cache.h"
 #include "observe/observer.h"
 #include "observe/table.h"
 #include "proto/http/http_body.h"
@@ -165,6 +166,7 @@ struct observer {
 	struct table lookups;    /* DNS questions, SIP requests */
 	struct table streams;    /* RTP */
 	struct map servers;      /* CallManager endpoints met, to the map itself as a mark */
+	struct cnf_cache configurations;
 	size_t buffered;         /* bytes held for unfinished messages and files */
 	size_t on_link_count;    /* phones that speak here directly */
 	struct mac on_link;      /* the last of them */

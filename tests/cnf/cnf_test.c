@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cnf/cache.h"
 #include "cnf/cnf.h"
 
 /* A 7960 with one line and one CallManager. */
@@ -279,4 +280,184 @@ TEST("the old binary form carries address and port, and none is made for a host 
 	p.server[0].ip = ip4_of(0);
 	assert_int_equal(cnf_binary_render(&p, &file), E_BAD_VALUE);
 	buf_done(&file);
+}
+
+/* Both ways, and they must agree. */
+static void parse_both(struct cnf_cache *cache, struct slice file)
+{
+	static struct cnf_phone a;
+	static struct cnf_phone b;
+	struct cnf_error error = {0};
+	struct cnf_error other = {0};
+	memset(&a, 0, sizeof a);
+	memset(&b, 0, sizeof b);
+	int result = cnf_parse(file, 7, &a, &error);
+	assert_int_equal(cnf_cache_parse(cache, file, 7, &b, &other), result);
+	assert_memory_equal(&a, &b, sizeof a);
+	assert_int_equal(error.line, other.line);
+}
+
+TEST("a file that differs from a known one in its stamp alone is read the same without parsing")
+{
+	static const char *const stamps[] = {
+	    "{1}", "{SEP003094C2D5CA-7}", "", "a&amp;b", "a<b/>c", "a b", "{1}"};
+	struct cnf_cache cache;
+	cnf_cache_init(&cache);
+	for (size_t i = 0; i < sizeof stamps / sizeof *stamps; i++) {
+		for (unsigned port = 2000; port <= 2001; port++) {
+			char file[400];
+			(void)snprintf(
+			    file, sizeof file,
+			    "<device><devicePool><callManagerGroup><members><member priority='0'>"
+			    "<callManager><ports><ethernetPhonePort>%u</ethernetPhonePort></ports>"
+			    "<processNodeName>a</processNodeName></callManager></member></members>"
+			    "</callManagerGroup></devicePool><versionStamp>%s</versionStamp>"
+			    "<loadInformation>L</loadInformation></device>",
+			    port, stamps[i]);
+			parse_both(&cache, slice_text(file));
+		}
+	}
+	cnf_cache_done(&cache);
+}
+
+TEST("the other forms give their servers: SIP text, CallManager 3's binary")
+{
+	struct cnf_phone phone;
+	struct cnf_error error;
+	struct provision p = site();
+	struct buf file;
+	static const char text[] =
+	    "# comment\r\nimage_version: \"P0S3-8-12-00\"\r\n"
+	    "proxy1_address: \"192.0.2.1\" ; first\r\nproxy1_port:\"5160\"\r\n"
+	    "proxy2_address = 192.0.2.2\r\nline1_name : 1001\r\n"
+	    "line2_name: UNPROVISIONED\r\nnonsense\r\n";
+	assert_int_equal(cnf_parse(slice_text(text), 7, &phone, &error), 0);
+	assert_int_equal(phone.form, CNF_FORM_SIP_TEXT);
+	assert_string_equal(phone.protocol, "SIP");
+	assert_string_equal(phone.load, "P0S3-8-12-00");
+	assert_int_equal(phone.member_count, 2);
+	assert_string_equal(phone.member[0].host, "192.0.2.1");
+	assert_int_equal(phone.member[0].sip_port, 5160);
+	assert_string_equal(phone.member[1].host, "192.0.2.2");
+	assert_int_equal(phone.lines, 1);
+	assert_string_equal(phone.first_line, "1001");
+	buf_init(&file, CNF_FILE_MAX);
+	assert_int_equal(cnf_binary_render(&p, &file), 0);
+	assert_int_equal(cnf_parse(buf_slice(&file), 7, &phone, &error), 0);
+	assert_int_equal(phone.form, CNF_FORM_BINARY);
+	assert_string_equal(phone.member[0].host, "10.77.0.1");
+	assert_int_equal(phone.member[0].port, 2000);
+	assert_int_equal(cnf_parse(slice_head(buf_slice(&file), 10), 7, &phone, &error),
+			 E_BAD_FORMAT);
+	buf_done(&file);
+}
+
+TEST("every form is known by its first bytes")
+{
+	static const struct {
+		const char *file;
+		enum cnf_form form;
+	} rows[] = {
+	    {"configs/sccp-7912.cnf.xml", CNF_FORM_XML},
+	    {"configs/sip-8800-full.cnf.xml", CNF_FORM_XML},
+	    {"configs/sipdefault-a.cnf", CNF_FORM_SIP_TEXT},
+	    {"configs/sipdefault-b.cnf", CNF_FORM_SIP_TEXT},
+	    {"configs/sipmac-a.cnf", CNF_FORM_SIP_TEXT},
+	    {"configs/sipmac-b.cnf", CNF_FORM_SIP_TEXT},
+	    {"configs/gk-7912.txt", CNF_FORM_PROFILE},
+	    {"configs/ITLFile.tlv", CNF_FORM_SIGNED},
+	    {"configs/OS79XX.TXT", CNF_FORM_OTHER},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(cnf_form_of(harness_file(rows[i].file)), rows[i].form);
+}
+
+TEST("encodings, byte order marks and bytes behind the end do not hide what a file says")
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		uint32_t finding;
+	} rows[] = {
+#define MEMBER                                                                                     \
+	"<device><devicePool><callManagerGroup><members><member><callManager><processNodeName>a"   \
+	"</processNodeName></callManager></member></members></callManagerGroup></devicePool>"      \
+	"<versionStamp>1</versionStamp></device>"
+#define ROW(text, finding) {text, sizeof(text) - 1, finding}
+	    ROW("\xef\xbb\xbf<?xml version=\"1.0\"?>" MEMBER, 0),
+	    ROW("<?xml version=\"1.0\" encoding=\"windows-1252\"?><!-- \xfc -->" MEMBER,
+		1U << CNF_FINDING_ENCODING),
+	    ROW("<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><!-- \xfc -->" MEMBER, 0),
+	    ROW(MEMBER "\r\n\0\0", 1U << CNF_FINDING_TRAILING),
+	    ROW(MEMBER "\x1a", 1U << CNF_FINDING_TRAILING),
+	    ROW(MEMBER "<!-- the end -->", 0),
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct cnf_phone phone;
+		struct cnf_error error = {0};
+		int result = cnf_parse(harness_guarded(slice_of(rows[i].bytes, rows[i].len)), 7,
+				       &phone, &error);
+		if (result != 0)
+			fail_msg("row %zu: %u:%u %s", i, error.line, error.column, error.why);
+		assert_string_equal(phone.member[0].host, "a");
+		assert_int_equal(phone.findings, rows[i].finding);
+	}
+	/* UTF-16, with its mark. */
+	uint8_t wide[2 * sizeof MEMBER] = {0xff, 0xfe};
+	for (size_t i = 0; i < sizeof MEMBER - 1; i++)
+		wide[2 + 2 * i] = (uint8_t)MEMBER[i];
+	struct cnf_phone phone;
+	struct cnf_error error;
+	assert_int_equal(cnf_parse(slice_of(wide, sizeof wide), 7, &phone, &error), 0);
+	assert_string_equal(phone.member[0].host, "a");
+	assert_int_equal(cnf_parse(slice_text(MEMBER "garbage"), 7, &phone, &error), E_BAD_FORMAT);
+	assert_int_equal(error.line, 1);
+}
+
+TEST("what a phone will not like in a file is found")
+{
+	static const struct {
+		const char *file;
+		enum cnf_finding finding;
+	} rows[] = {
+	    {"<device/>", CNF_FINDING_NO_MEMBER},
+	    {"<device><versionStamp>1</versionStamp></device>", CNF_FINDING_NO_MEMBER},
+	    {"<device/>", CNF_FINDING_NO_STAMP},
+	    {"<softKeyCfg/>", CNF_FINDING_ROOT_UNKNOWN},
+	    {"<Default><loadinformation7>x</loadinformation7></Default>", CNF_FINDING_LOAD_CASE},
+	    {"<device><loadInformation>P0.loads</loadInformation></device>",
+	     CNF_FINDING_LOAD_SUFFIX},
+	    {"<device><deviceSecurityMode>3</deviceSecurityMode></device>", CNF_FINDING_SECURE},
+	    {"<device><encrConfig>true</encrConfig></device>", CNF_FINDING_ENCRYPTED},
+	    {"<device><deviceProtocol>SIP</deviceProtocol></device>", CNF_FINDING_NO_LINE},
+	    {"<device><deviceProtocol>SIP</deviceProtocol><sipProfile><sipProxies>"
+	     "<registerWithProxy>false</registerWithProxy></sipProxies></sipProfile></device>",
+	     CNF_FINDING_NO_REGISTER},
+	    {"<device xsi:type=\"axl:XIPPhone\"/>", CNF_FINDING_PREFIX},
+	    {"<Default><callManagerGroup><members><member><callManager><ports>"
+	     "<ethernetPhonePort>5060</ethernetPhonePort></ports><processNodeName>a"
+	     "</processNodeName></callManager></member></members></callManagerGroup></Default>",
+	     CNF_FINDING_PORT_SIP},
+	    {"<device><member><callManager><ports><ethernetPhonePort>0</ethernetPhonePort></ports>"
+	     "</callManager></member></device>",
+	     CNF_FINDING_PORT_BAD},
+	    {"<device><member><callManager><processNodeName/></callManager></member></device>",
+	     CNF_FINDING_MEMBER_EMPTY},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct cnf_phone phone;
+		struct cnf_error error;
+		assert_int_equal(cnf_parse(slice_text(rows[i].file), 7, &phone, &error), 0);
+		if ((phone.findings & 1U << rows[i].finding) == 0)
+			fail_msg("%s: not \"%s\"", rows[i].file, cnf_finding_text(rows[i].finding));
+	}
+	/* And our own files are found nothing wrong with. */
+	struct provision p = site();
+	struct cnf_phone phone;
+	read_back(&p, &phone);
+	assert_int_equal(phone.findings, 0);
+	assert_int_equal(phone.security_mode, 1);
+	assert_string_equal(phone.user_locale, "English_United_States");
+	assert_string_equal(phone.network_locale, "United_States");
+	assert_string_equal(phone.date_template, "D/M/Y");
 }
