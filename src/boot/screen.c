@@ -149,7 +149,7 @@ bool screen_explain(const char *words, const char *model, unsigned width, struct
 	if (model[0] != 0 && keys == NULL) {
 		put(to, "Keys", "those of this model are not known here", width);
 	} else if (keys != NULL) {
-		buf_printf(to, "\nKeys of %s:\n\n", keys->models);
+		buf_text(to, "\nThe keys of this model:\n\n");
 		put_keys(keys, width, to);
 	} else {
 		put(to, "Keys", "name the model (--model 7941) for its key presses", width);
