@@ -3,7 +3,7 @@ BUILD ?= build
 NINJA = ninja -C $(BUILD)
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test test-names check lint fmt fuzz install clean help
+.PHONY: bench all demo test test-names check lint fmt fuzz install clean help
 
 $(BUILD)/build.ninja:
 	@tools/install-packages build
@@ -42,6 +42,9 @@ fmt:                               ## format the sources in place
 fuzz:                              ## run each fuzz target for FUZZ_SECONDS (30) beyond its corpus
 	@tools/install-packages check
 	@tools/fuzz $${FUZZ_SECONDS:-30}
+
+bench:                                ## measure against rivals where they are installed (minutes; BENCH=dhcp: one of bench/*.sh)
+	@tools/bench $(BENCH)
 
 install: all                       ## install under DESTDIR and the prefix meson was set up with
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
