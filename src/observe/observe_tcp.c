@@ -260,6 +260,9 @@ static void on_old_data(struct observer *o, struct observed_flow *f, unsigned si
 {
 	struct observed_side *s = &f->side[side];
 
+	/* A FIN sent again stands where a probe would. */
+	if ((tcp->flags & OBSERVE_TCP_FIN) != 0 && tcp->payload.len == 0)
+		return;
 	if (tcp->payload.len <= 1 && tcp->seq + 1 == s->next) {
 		if (s->probes < UINT8_MAX && ++s->probes >= PROBES_TOLD) {
 			struct fact fact = observer_flow_fact(o, FACT_TCP_PROBE, f);

@@ -54,6 +54,19 @@ same_twice() { live_facts "$1" >"$1/a"; read -r _ <"$work/tick"; live_facts "$1"
 # nsenter itself: of a function, $! would be the shell around it.
 in_net() { net_name=$1; shift; nsenter --net="/run/netns/$net_name" "$@"; }
 
+# alike DIRECTORY: are the live facts (a) and those of the capture so far the same?
+alike() {
+	"$dialtone" explain "$1/wire.pcapng" --phone "$phone" --facts | sed 's/^ *[0-9.]* *[0-9]*  //' >"$1/captured"
+	# Milliseconds are the capture's or the server's own; the bytes of a connection only the wire shows.
+	sed -i -E '/^(file\.(started|delivered)|tcp\.(open|closed)) /s/ value=[0-9,]+//' "$1/a" "$1/captured"
+	# Of connections the server's own view is their beginnings and ends; segments sent again are the wire's.
+	for layer in 'dhcp\.' 'file\.' 'tcp\.(syn|open|refused|closed|reset) ' 'sccp\.'; do
+		grep -E "^$layer" "$1/a" >"$1/a.layer" || true
+		grep -E "^$layer" "$1/captured" >"$1/captured.layer" || true
+		diff "$1/a.layer" "$1/captured.layer" || return 1
+	done
+}
+
 make_network() { # name
 	s=$prefix-$1-s; p=$prefix-$1-p
 	ip netns add "$s"; ip netns add "$p"
@@ -91,18 +104,13 @@ one() { # rule, sentence; then `--` serve options; `--` fleet options; `--` comm
 	until_ok 300 wire_cause "$dir" "$rule" || true
 	kill "$phones"; wait "$phones" || true
 	until_ok 50 same_twice "$dir" || { echo "the facts do not come to rest"; return 1; }
+	# The capture's last packets come out of the kernel some time after the server has seen them.
+	until_ok 50 alike "$dir" || true
 	kill -INT "$capture"; wait "$capture" || true
 	kill "$server"; wait "$server" || { echo "the server did not end well"; cat "$dir/serve"; return 1; }
 	found=$("$dialtone" explain "$dir/wire.pcapng" --phone "$phone" | first_cause)
 	[ "$found" = "$rule" ] || { echo "the capture says $found"; "$dialtone" explain "$dir/wire.pcapng"; return 1; }
-	"$dialtone" explain "$dir/wire.pcapng" --phone "$phone" --facts | sed 's/^ *[0-9.]* *[0-9]*  //' >"$dir/captured"
-	# Milliseconds are the capture's or the server's own; the bytes of a connection only the wire shows.
-	sed -i -E '/^(file\.(started|delivered)|tcp\.(open|closed)) /s/ value=[0-9,]+//' "$dir/a" "$dir/captured"
-	for layer in dhcp file tcp sccp; do
-		grep "^$layer\." "$dir/a" >"$dir/a.$layer" || true
-		grep "^$layer\." "$dir/captured" >"$dir/captured.$layer" || true
-		diff "$dir/a.$layer" "$dir/captured.$layer" || { echo "live (<) and captured (>) facts differ"; return 1; }
-	done
+	alike "$dir" || { echo "live (<) and captured (>) facts differ"; return 1; }
 	[ -s "$dir/captured" ] || { echo "no facts"; return 1; }
 	malformed=$(tshark -r "$dir/wire.pcapng" -Y _ws.malformed 2>/dev/null)
 	[ -z "$malformed" ] || { echo "tshark: $malformed"; return 1; }
