@@ -12,6 +12,14 @@
 #define WAIT_LONGER  DT_SECONDS(5)
 #define HEX_MAC      12
 
+struct against_side against_latest(const char *name, const struct fact *facts, size_t count)
+{
+	size_t start[1];
+
+	(void)boots_find(facts, count, start, 1);
+	return (struct against_side){name, facts + start[0], count - start[0]};
+}
+
 /* One thing that happened: what, in words that are the same for every phone. */
 struct event {
 	const struct fact *fact;

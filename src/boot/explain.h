@@ -19,6 +19,13 @@ void explain_phone_text(const struct phone_report *report, const struct explain_
  * several have in common. */
 void explain_summary_text(const struct groups *groups, const struct explain_options *options,
 			  struct buf *to);
+/* A page that needs nothing else: its head with summary and groups, then each phone with its boot
+ * drawn
+ * (`facts`: all of the phone's), then its end. */
+void explain_html_begin(const struct groups *groups, const char *source, struct buf *to);
+void explain_html_phone(const struct phone_report *report, const struct fact *facts, size_t count,
+			struct buf *to);
+void explain_html_end(struct buf *to);
 /* All phones of a timeline as the JSON object of the command line's --json. 0, E_NO_MEMORY,
  * E_TOO_LONG. */
 int explain_json(struct timeline *t, const char *source, dt_time now, struct buf *to);

@@ -234,6 +234,11 @@ void rule_no_buttons(const struct boot_view *b, struct judgement *j)
 	else
 		judgement_text(j, "RegisterAck, and the phone %s.",
 			       lines ? "never comes to its end" : "never gets lines and keys");
+	if (open != NULL)
+		judgement_remedy(j,
+				 "Look why the server keeps silent about %s: it may not know this "
+				 "phone's load, or the record has no line on button 1.",
+				 clean_text(open->text, text));
 	judgement_decide(j, "thirty seconds more: what does the phone wait for?");
 	judgement_evidence(j, ack);
 	judgement_evidence(j, open);

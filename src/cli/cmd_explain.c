@@ -4,6 +4,7 @@
  * interface. A capture needs no server, no root, no database. */
 #include "cli/cli.h"
 #include "cli/explain_live.h"
+#include "cli/explain_pages.h"
 #include "cli/explain_print.h"
 #include "cli/progress.h"
 
@@ -19,13 +20,21 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "explain [NAME | FILE | -] [--json] [--all] [--phone NAME] [--facts]\n"
-    "       dialtone explain --live INTERFACE [--for SECONDS] [--json] …\n\n"
+    "explain [NAME | FILE | -] [--json] [--all] [--phone NAME] [--facts] [--html PAGE]\n"
+    "       dialtone explain FILE [--phone NAME] --against FILE|NAME\n"
+    "       dialtone explain --live INTERFACE [--for SECONDS] [--json] …\n"
+    "       dialtone explain --screen \"WORDS\" [--model MODEL]\n"
+    "       dialtone explain --rule ID\n\n"
     "  NAME          a phone of the running server: SEP001380AD9E5F or its MAC\n"
     "  FILE, -       a capture (pcap or pcapng), or one on standard input\n"
     "  --live IF     watch this interface until Ctrl-C, or for so many seconds\n"
     "  --phone NAME  only this phone of the capture\n"
     "  --all         healthy phones too\n"
+    "  --against X   compare with another phone of the capture, or with another capture\n"
+    "  --html PAGE   write one page with the boots drawn, for a browser\n"
+    "  --screen …    from the words on a phone's display: likely causes, what to check\n"
+    "  --model …     and which keys to press on that model\n"
+    "  --rule ID     what a rule means: causes and remedy\n"
     "  --facts       what was seen, one fact a line, before any verdict\n"
     "  --json        one object, for programs\n"
     "  --socket PATH the server's socket\n\n"
@@ -56,32 +65,85 @@ static int read_capture(struct trace *trace, int fd, struct trace_result *ret_re
 	return error;
 }
 
-static int explain_capture(const char *path, struct explain_view *view)
+/* A capture being opened and read. Two of them may be wanted, and the sandbox lets nothing be
+ * opened after the first read: so all are opened first. */
+struct source {
+	const char *name;
+	int fd;
+	struct timeline *timeline;
+	struct trace *trace;
+	dt_time last;
+};
+
+static int source_open(struct source *s, const char *path)
+{
+	bool standard_input = strcmp(path, "-") == 0;
+
+	*s = (struct source){.name = standard_input ? "standard input" : path, .fd = -1};
+	s->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (s->fd < 0)
+		return cannot_read(s->name, E_SYSTEM, NULL);
+	s->timeline = timeline_new();
+	s->trace = s->timeline != NULL ? trace_new(s->timeline, VANTAGE_CAPTURE) : NULL;
+	return s->trace != NULL ? 0 : cannot_read(s->name, E_NO_MEMORY, NULL);
+}
+
+static int source_read(struct source *s)
 {
 	struct trace_result result = {0};
-	struct timeline *timeline = timeline_new();
-	struct trace *trace = timeline != NULL ? trace_new(timeline, VANTAGE_CAPTURE) : NULL;
-	bool standard_input = strcmp(path, "-") == 0;
-	const char *name = standard_input ? "standard input" : path;
-	int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	int error = trace == NULL ? E_NO_MEMORY
-		    : fd < 0      ? E_SYSTEM
-				  : read_capture(trace, fd, &result);
-	int status = error != 0 ? cannot_read(name, error, &result) : 0;
+	int error = read_capture(s->trace, s->fd, &result);
 
-	if (error == 0) {
-		if (result.truncated)
-			(void)fprintf(stderr,
-				      "dialtone: %s: %s; explaining the %llu frames before\n", name,
-				      result.complaint, (unsigned long long)result.frames);
-		view->source = name;
-		view->now = result.last;
-		status = explain_print(timeline, view);
+	if (error != 0)
+		return cannot_read(s->name, error, &result);
+	if (result.truncated)
+		(void)fprintf(stderr, "dialtone: %s: %s; explaining the %llu frames before\n",
+			      s->name, result.complaint, (unsigned long long)result.frames);
+	s->last = result.last;
+	return 0;
+}
+
+static void source_close(struct source *s)
+{
+	if (s->fd > STDIN_FILENO)
+		(void)close(s->fd);
+	trace_free(s->trace);
+	timeline_free(s->timeline);
+}
+
+/* The other side of --against: a phone of the same capture, or another capture. */
+static int open_other(const char *against, struct explain_view *view, struct source *other)
+{
+	if (against == NULL)
+		return 0;
+	if (mac_of_device_name(against, &view->other_mac) == 0 ||
+	    mac_parse(against, &view->other_mac) == 0)
+		return 0;
+	return source_open(other, against);
+}
+
+static int explain_capture(const char *path, const char *against, struct explain_view *view)
+{
+	struct source source;
+	struct source other = {.fd = -1};
+	int status = source_open(&source, path);
+
+	if (status == 0)
+		status = open_other(against, view, &other);
+	if (status == 0)
+		status = source_read(&source);
+	if (status == 0 && other.trace != NULL)
+		status = source_read(&other);
+	if (status == 0) {
+		view->source = source.name;
+		view->now = source.last;
+		if (against != NULL) {
+			view->other = other.trace != NULL ? other.timeline : source.timeline;
+			view->other_source = other.trace != NULL ? other.name : source.name;
+		}
+		status = explain_print(source.timeline, view);
 	}
-	if (fd > STDIN_FILENO)
-		(void)close(fd);
-	trace_free(trace);
-	timeline_free(timeline);
+	source_close(&source);
+	source_close(&other);
 	return status;
 }
 
@@ -146,22 +208,21 @@ static int explain_server(const char *socket, const struct explain_view *view)
 
 struct explain_order {
 	struct explain_view view;
-	const char *socket, *interface, *subject;
+	const char *socket, *interface, *subject, *against, *html, *screen, *model, *rule;
 	unsigned seconds;
 };
 
 /* false: wrong usage. */
 static bool read_order(int argc, char **argv, struct explain_order *order, bool *ret_help)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"all", no_argument, NULL, 'a'},
-						{"facts", no_argument, NULL, 'f'},
-						{"phone", required_argument, NULL, 'p'},
-						{"live", required_argument, NULL, 'l'},
-						{"for", required_argument, NULL, 't'},
-						{"socket", required_argument, NULL, 's'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
+	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'j'},         {"all", no_argument, NULL, 'a'},
+	    {"facts", no_argument, NULL, 'f'},        {"phone", required_argument, NULL, 'p'},
+	    {"live", required_argument, NULL, 'l'},   {"for", required_argument, NULL, 't'},
+	    {"socket", required_argument, NULL, 's'}, {"against", required_argument, NULL, 'g'},
+	    {"html", required_argument, NULL, 'm'},   {"screen", required_argument, NULL, 'w'},
+	    {"model", required_argument, NULL, 'o'},  {"rule", required_argument, NULL, 'r'},
+	    {"help", no_argument, NULL, 'h'},         {0}};
 
 	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		switch (option) {
@@ -194,6 +255,21 @@ static bool read_order(int argc, char **argv, struct explain_order *order, bool 
 		case 's':
 			order->socket = optarg;
 			break;
+		case 'g':
+			order->against = optarg;
+			break;
+		case 'm':
+			order->html = optarg;
+			break;
+		case 'w':
+			order->screen = optarg;
+			break;
+		case 'o':
+			order->model = optarg;
+			break;
+		case 'r':
+			order->rule = optarg;
+			break;
 		case 'h':
 			*ret_help = true;
 			return true;
@@ -215,6 +291,20 @@ static bool is_capture(const char *subject)
 	       (mac_of_device_name(subject, &mac) != 0 && mac_parse(subject, &mac) != 0);
 }
 
+static int explain_source(struct explain_order *order)
+{
+	if (order->interface != NULL)
+		return explain_live(order->interface, order->seconds, &order->view);
+	if (order->subject != NULL && is_capture(order->subject))
+		return explain_capture(order->subject, order->against, &order->view);
+	if (order->against != NULL || order->view.html != NULL)
+		return cli_usage(usage);
+	if (order->subject != NULL)
+		return explain_server_phone(cli_socket(order->socket), order->subject,
+					    order->view.as_json);
+	return explain_server(cli_socket(order->socket), &order->view);
+}
+
 int cmd_explain(int argc, char **argv)
 {
 	struct explain_order order = {0};
@@ -224,12 +314,20 @@ int cmd_explain(int argc, char **argv)
 		return cli_usage(usage);
 	if (help)
 		return (void)printf("usage: dialtone %s\n", usage), 0;
-	if (order.interface != NULL)
-		return explain_live(order.interface, order.seconds, &order.view);
-	if (order.subject != NULL && is_capture(order.subject))
-		return explain_capture(order.subject, &order.view);
-	if (order.subject != NULL)
-		return explain_server_phone(cli_socket(order.socket), order.subject,
-					    order.view.as_json);
-	return explain_server(cli_socket(order.socket), &order.view);
+	if (order.rule != NULL)
+		return explain_rule(order.rule);
+	if (order.screen != NULL)
+		return explain_screen(order.screen, order.model);
+	if (order.html != NULL) {
+		order.view.html = fopen(order.html, "we");
+		if (order.view.html == NULL) {
+			(void)fprintf(stderr, "dialtone: cannot write %s: %s\n", order.html,
+				      cli_errno());
+			return EXIT_CANNOT;
+		}
+	}
+	int status = explain_source(&order);
+	if (order.view.html != NULL && fclose(order.view.html) != 0)
+		status = EXIT_CANNOT;
+	return status;
 }
