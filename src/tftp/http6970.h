@@ -14,7 +14,7 @@
 #include "tftp/files.h"
 
 #define HTTP6970_PORT            6970
-#define HTTP6970_CONNECTIONS_MAX 6144
+#define HTTP6970_CONNECTIONS_MAX 12288
 #define HTTP6970_SOURCE_MAX      64 /* of one address, once half of all are taken */
 #define HTTP6970_INPUT_MAX       (2 * HTTP_HEAD_MAX) /* kept of requests that wait their turn */
 #define HTTP6970_OUTPUT_MAX      ((size_t)64 * 1024) /* in one piece */

@@ -14,7 +14,10 @@
 
 #define TFTP_PORTS         4 /* few, so that what arrives at one is read in batches */
 #define TFTP_TRANSFERS_MAX 20000
-#define TFTP_SOURCE_MAX    1024 /* transfers of one address at a time: it may be a whole site's */
+/* Transfers of one address that count as usual. Beyond, it may be a whole site behind one address,
+ * or somebody's whom we are to flood: first packets are not repeated any more, and once half of all
+ * transfers are taken no further ones begin. */
+#define TFTP_SOURCE_MAX    256
 #define TFTP_WINDOW_MAX    16   /* blocks; a phone's buffer is small, and so is a switch's */
 #define TFTP_DATAGRAM_MAX  1472 /* blksize is answered so that a block fits one Ethernet frame */
 

@@ -4,7 +4,7 @@
  * only packets sent once count), from 0.2 s to 1 s, and lengthens with each silence: on a bad line
  * what is lost is sent again soon, on a slow one nothing is sent twice for nothing. Before the
  * first answer it is 1, 2, 4 s and three packets in all, so that a forged request cannot make us
- * flood somebody.
+ * flood somebody; one packet alone for an address that has very many transfers.
  *
  * Transfers that wait equally long stand in one queue, in the order in which their time comes: with
  * thousands of them none is searched. */
@@ -180,7 +180,9 @@ void transfer_acknowledged(struct tftp_server *s, struct transfer *t, uint16_t b
 
 void transfer_expired(struct tftp_server *s, struct transfer *t, dt_time now)
 {
-	if (t->answered ? now - t->heard >= SILENCE_MAX : t->sends >= TFTP_SENDS) {
+	unsigned most = t->source->transfers > TFTP_SOURCE_MAX ? 1 : TFTP_SENDS;
+
+	if (t->answered ? now - t->heard >= SILENCE_MAX : t->sends >= most) {
 		s->counters.given_up++;
 		transfer_end(s, t);
 	} else {
@@ -265,7 +267,7 @@ static struct tftp_source *take_source(struct tftp_server *s, struct ip4 ip)
 			return NULL;
 		}
 	}
-	if (source->transfers >= TFTP_SOURCE_MAX)
+	if (source->transfers >= TFTP_SOURCE_MAX && s->transfers.count >= TFTP_TRANSFERS_MAX / 2)
 		return NULL;
 	source->transfers++;
 	return source;
@@ -296,7 +298,7 @@ void transfer_begin(struct tftp_server *s, const struct tftp_packet *rrq, struct
 	struct tftp_source *source = t != NULL ? take_source(s, from.ip) : NULL;
 
 	if (source == NULL || map_put(&s->transfers, transfer_key(from, port), t) != 0) {
-		/* A source at its limit gets no answer: it may be somebody's forged address. */
+		/* A source at its limit gets no answer: it may be forged. */
 		if (source == NULL && t != NULL)
 			s->counters.ignored++;
 		else
