@@ -241,6 +241,12 @@ static void read_field(struct decoding *d, const struct sccp_field *f, uint8_t *
 			place(base, f, d->r.ptr + d->r.pos, f->size);
 		reader_skip(&d->r, f->size);
 		break;
+	case SCCP_FIELD_U16_LIST:
+		for (uint16_t at = 0; at < f->size; at = (uint16_t)(at + 2)) {
+			uint16_t v = reader_le16(&d->r);
+			memcpy(base + f->at + at, &v, sizeof v);
+		}
+		break;
 	case SCCP_FIELD_ZERO:
 		reader_skip(&d->r, f->size);
 		break;

@@ -213,6 +213,13 @@ static void write_field(struct encoding *e, const struct sccp_field *f, const ui
 	case SCCP_FIELD_BYTES:
 		writer_bytes(e->w, slice_of(place_of(f, base), f->size));
 		break;
+	case SCCP_FIELD_U16_LIST:
+		for (uint16_t at = 0; at < f->size; at = (uint16_t)(at + 2)) {
+			uint16_t v = 0;
+			memcpy(&v, base + f->at + at, sizeof v);
+			writer_le16(e->w, v);
+		}
+		break;
 	case SCCP_FIELD_ZERO:
 	case SCCP_FIELD_CHOICE:
 		writer_zero(e->w, f->size);

@@ -175,7 +175,9 @@ static bool take(struct sccp_fields *f, const struct sccp_field *row, struct scc
 		take_text(f, row, v);
 		break;
 	case SCCP_FIELD_BYTES:
+	case SCCP_FIELD_U16_LIST:
 		v->kind = SCCP_VALUE_BYTES;
+		v->words = (enum sccp_words)row->words;
 		v->bytes = reader_bytes(&f->r, row->size);
 		break;
 	case SCCP_FIELD_DATA:

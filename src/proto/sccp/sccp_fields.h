@@ -24,7 +24,8 @@ enum sccp_value_kind {
 struct sccp_value {
 	const char *name;
 	enum sccp_value_kind kind;
-	enum sccp_words words; /* NUMBER: which names it may have */
+	enum sccp_words words; /* NUMBER: which names it may have; BYTES: SCCP_WORDS_HEX, or
+				* SCCP_WORDS_NUMBER for a list of small numbers */
 	uint32_t number;
 	struct slice bytes; /* TEXT and BYTES, in the message's raw bytes */
 	struct sccp_address address;

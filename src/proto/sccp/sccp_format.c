@@ -59,6 +59,21 @@ static void put_hex(struct buf *to, struct slice bytes)
 		buf_printf(to, "%02x", bytes.ptr[i]);
 }
 
+/* Small numbers in slots, of which the empty ones say nothing. */
+static void put_list(struct buf *to, struct slice bytes, enum sccp_detail detail)
+{
+	const char *between = "";
+
+	buf_char(to, '[');
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (detail == SCCP_BRIEF && bytes.ptr[i] == 0)
+			continue;
+		buf_printf(to, "%s%u", between, bytes.ptr[i]);
+		between = " ";
+	}
+	buf_char(to, ']');
+}
+
 static void put_number(struct buf *to, const struct sccp_value *v, enum sccp_detail detail)
 {
 	const char *word = sccp_word(v->words, v->number);
@@ -95,7 +110,10 @@ static void put_value(struct buf *to, const struct sccp_value *v, enum sccp_deta
 		buf_char(to, '"');
 		break;
 	case SCCP_VALUE_BYTES:
-		put_hex(to, v->bytes);
+		if (v->words == SCCP_WORDS_NUMBER)
+			put_list(to, v->bytes, detail);
+		else
+			put_hex(to, v->bytes);
 		break;
 	case SCCP_VALUE_ADDRESS:
 		put_address(to, &v->address);

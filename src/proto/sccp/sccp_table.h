@@ -24,7 +24,8 @@ enum sccp_kind {
 	SCCP_FIELD_U16,
 	SCCP_FIELD_U32,
 	SCCP_FIELD_U8_WIDE,    /* one byte on the wire, a uint32_t here */
-	SCCP_FIELD_BYTES,      /* `size` bytes as they are */
+	SCCP_FIELD_BYTES,      /* `size` bytes as they are; shown as numbers or in hexadecimal */
+	SCCP_FIELD_U16_LIST,   /* as many as `size` bytes hold */
 	SCCP_FIELD_IP4,        /* network order into struct ip4 */
 	SCCP_FIELD_IP4_LONG,   /* type and sixteen bytes into struct ip4; zero for another type */
 	SCCP_FIELD_ADDRESS4,   /* network order into struct sccp_address */

@@ -47,8 +47,12 @@
 #define STRING(place, label, bytes)            TEXT_ROW(STRING, place, label, bytes, 0)
 #define REST(place, label)                     TEXT_ROW(REST, place, label, 0, 0)
 #define AREA(place, label, bytes)              ROW(AREA, label, AT(place), .size = (bytes)),
-#define BYTES(place, label)                    ROW(BYTES, label, AT(place), .size = ROOM(place)),
-#define NTEXT(label, bytes)                    ROW(TEXT, label, NOT_AT, .size = (bytes)),
+#define BYTES_ROW(kind, place, label, set)                                                         \
+	ROW(kind, label, AT(place), .size = ROOM(place), .words = WORDS(set)),
+#define BYTES(place, label)    BYTES_ROW(BYTES, place, label, HEX)
+#define U8_LIST(place, label)  BYTES_ROW(BYTES, place, label, NUMBER)
+#define U16_LIST(place, label) BYTES_ROW(U16_LIST, place, label, NUMBER)
+#define NTEXT(label, bytes)    ROW(TEXT, label, NOT_AT, .size = (bytes)),
 
 #define ZERO(bytes)       ROW(ZERO, NULL, NOT_AT, .size = (bytes)),
 #define IGNORE(bytes)     ROW(IGNORE, NULL, NOT_AT, .size = (bytes)),

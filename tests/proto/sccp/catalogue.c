@@ -103,9 +103,12 @@ static uint32_t fill_field(uint8_t *to, const struct sccp_field *f, struct rand 
 		memcpy(to, &v, sizeof v);
 		break;
 	case SCCP_FIELD_BYTES:
+	case SCCP_FIELD_U16_LIST:
+		fill_bytes(to, f->size, rand);
+		break;
 	case SCCP_FIELD_IP4:
 	case SCCP_FIELD_IP4_LONG:
-		fill_bytes(to, f->kind == SCCP_FIELD_BYTES ? f->size : 4, rand);
+		fill_bytes(to, 4, rand);
 		break;
 	case SCCP_FIELD_ADDRESS4:
 	case SCCP_FIELD_ADDRESS20:

@@ -184,6 +184,7 @@ static size_t room_of(const struct sccp_field *f)
 	case SCCP_FIELD_REST:
 		return f->room;
 	case SCCP_FIELD_BYTES:
+	case SCCP_FIELD_U16_LIST:
 		return f->size;
 	case SCCP_FIELD_ARRAY:
 		return (size_t)f->size * f->room;
