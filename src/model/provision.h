@@ -56,14 +56,13 @@ struct provision {
 	char softkeys[RECORD_NAME_SIZE];                     /* "" = the standard ones */
 	uint8_t softkey[SOFTKEY_SETS][SOFTKEY_SET_KEYS_MAX]; /* events; 0 = empty position */
 	uint32_t protocol_max;                               /* 0 = what the server may */
-	struct provision_line line[PROVISION_LINES_MAX];
-	size_t lines;
-	struct provision_speed_dial speed_dial[PROVISION_SPEED_DIALS_MAX];
-	size_t speed_dials;
-	struct provision_button button[PROVISION_BUTTONS_MAX];
-	size_t buttons;
-	/* Changes exactly when something above may have changed: the files' version stamp. */
+	size_t lines, speed_dials, buttons;                  /* of the lists at the end */
+	/* Changes exactly when something here may have changed: the files' version stamp. */
 	uint64_t stamp;
+	/* The lists stand last: only so many of their entries as there are mean anything. */
+	struct provision_line line[PROVISION_LINES_MAX];
+	struct provision_speed_dial speed_dial[PROVISION_SPEED_DIALS_MAX];
+	struct provision_button button[PROVISION_BUTTONS_MAX];
 };
 
 #endif

@@ -8,22 +8,30 @@
 #include "base/text.h"
 #include "model/phone_type.h"
 
+#include <stddef.h>
+
 #define SCCP_PORT_USUAL 2000
 
-/* The keys of a CallManager 4.x, in its sets and order (reference: sccp 4.11). */
-static const char *const standard_softkeys[SOFTKEY_SETS] = {
-    "redial,newcall,cfwdall",
-    "hold,endcall,transfer,park,confrn,join",
-    "resume,newcall,join",
-    "answer",
-    "redial,endcall,cfwdall,pickup,gpickup,meetme",
-    "none,endcall,transfer",
-    "backspace,endcall",
-    "none,endcall,confrn",
-    "none,endcall",
-    "redial,endcall",
-    "none",
+/* The keys of a CallManager 4.x, in its sets and order, by their events (reference: sccp 4.11;
+ * model/softkey_words.def). */
+static const uint8_t standard_softkeys[SOFTKEY_SETS][SOFTKEY_SET_KEYS_MAX] = {
+    {1, 2, 5},             /* on hook: redial newcall cfwdall */
+    {3, 9, 4, 14, 13, 15}, /* connected: hold endcall transfer park confrn join */
+    {10, 2, 15},           /* on hold: resume newcall join */
+    {11},                  /* ringing in: answer */
+    {1, 9, 5, 17, 18, 16}, /* off hook: redial endcall cfwdall pickup gpickup meetme */
+    {0, 9, 4},             /* transfer pending: endcall transfer */
+    {8, 9},                /* digits: backspace endcall */
+    {0, 9, 13},            /* conference pending: endcall confrn */
+    {0, 9},                /* ringing out: endcall */
+    {1, 9},                /* off hook with features: redial endcall */
+    {0},                   /* remote in use */
 };
+
+/* Of button_words.def. */
+#define BUTTON_LINE       9
+#define BUTTON_SPEED_DIAL 2
+#define BUTTON_NONE       255
 
 /* Models whose keys are not a column of lines and speed dials (reference: sccp 8.1, and the genuine
  * template K04 of tests/data/sccp-golden.tsv). */
@@ -206,7 +214,7 @@ static void put_layout(struct provision *p, const char *layout)
 
 	while (record_list_next(layout, &at, word, sizeof word)) {
 		int definition = record_button_find(word);
-		add_button(p, definition >= 0 ? definition : record_button_find("none"));
+		add_button(p, definition >= 0 ? definition : BUTTON_NONE);
 	}
 }
 
@@ -217,11 +225,11 @@ static void put_column(struct provision *p, size_t buttons)
 
 	for (size_t i = 0; i < buttons; i++) {
 		if (i < lines)
-			add_button(p, record_button_find("line"));
+			add_button(p, BUTTON_LINE);
 		else if (i < lines + p->speed_dials)
-			add_button(p, record_button_find("speeddial"));
+			add_button(p, BUTTON_SPEED_DIAL);
 		else
-			add_button(p, record_button_find("none"));
+			add_button(p, BUTTON_NONE);
 	}
 }
 
@@ -266,11 +274,13 @@ static void put_softkeys(struct making *m)
 				    m->pool != NULL ? m->pool->softkeys : "");
 	const union record *template = look(m, RECORD_SOFTKEYS, name);
 
-	if (template != NULL)
-		(void)text_copy(m->p->softkeys, sizeof m->p->softkeys, name);
+	if (template == NULL) {
+		memcpy(m->p->softkey, standard_softkeys, sizeof m->p->softkey);
+		return;
+	}
+	(void)text_copy(m->p->softkeys, sizeof m->p->softkeys, name);
 	for (size_t i = 0; i < SOFTKEY_SETS; i++)
-		put_softkey_set(m->p->softkey[i], template != NULL ? template->softkeys.set[i]
-								   : standard_softkeys[i]);
+		put_softkey_set(m->p->softkey[i], template->softkeys.set[i]);
 }
 
 static void find_pool(struct making *m)
@@ -296,7 +306,7 @@ void reg_provision(const struct reg *r, const char *name, uint32_t type,
 	struct provision *p = ret_provision;
 	struct making m = {.r = r, .p = p, .device = reg_device_find(r, name)};
 
-	memset(p, 0, sizeof *p);
+	memset(p, 0, offsetof(struct provision, line));
 	p->stamp = r->deleted_version;
 	see(&m, r->settings.version);
 	p->known = m.device != NULL;

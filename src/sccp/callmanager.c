@@ -39,6 +39,11 @@ void callmanager_free(struct callmanager *c)
 		c->event_first = item->next;
 		alloc_free(item);
 	}
+	while (c->event_free != NULL) {
+		struct station_event_item *item = c->event_free;
+		c->event_free = item->next;
+		alloc_free(item);
+	}
 	alloc_free(c->slots);
 	alloc_free(c->generation);
 	map_done(&c->by_name);
@@ -297,15 +302,38 @@ bool callmanager_next_output(struct callmanager *c, struct station_output *ret_o
 	return true;
 }
 
+/* A segment's worth of events waits at most, mostly: their memory goes round. */
+static struct station_event_item *take_item(struct callmanager *c)
+{
+	struct station_event_item *item = c->event_free;
+
+	if (item == NULL)
+		return alloc_resize(NULL, sizeof *item);
+	c->event_free = item->next;
+	c->event_free_count--;
+	return item;
+}
+
+static void give_item(struct callmanager *c, struct station_event_item *item)
+{
+	if (c->event_free_count >= STATION_EVENTS_KEPT) {
+		alloc_free(item);
+		return;
+	}
+	item->next = c->event_free;
+	c->event_free = item;
+	c->event_free_count++;
+}
+
 /* Events tell observers what happened; when memory is short the phones go first. */
 void callmanager_event(struct callmanager *c, const struct station_event *event)
 {
-	struct station_event_item *item =
-	    c->event_count < STATION_EVENTS_MAX ? alloc_zero(1, sizeof *item) : NULL;
+	struct station_event_item *item = c->event_count < STATION_EVENTS_MAX ? take_item(c) : NULL;
 
 	if (item == NULL)
 		return;
 	item->event = *event;
+	item->next = NULL;
 	if (c->event_last != NULL)
 		c->event_last->next = item;
 	else
@@ -325,7 +353,7 @@ bool callmanager_next_event(struct callmanager *c, struct station_event *ret_eve
 	if (c->event_first == NULL)
 		c->event_last = NULL;
 	c->event_count--;
-	alloc_free(item);
+	give_item(c, item);
 	return true;
 }
 

@@ -6,11 +6,12 @@
 #include "base/map.h"
 #include "sccp/station.h"
 
-#define STATION_OUTPUT_MAX ((size_t)64 * 1024)
-#define STATION_EVENTS_MAX 65536
-#define REJECT_LINGER      DT_SECONDS(1)  /* after a RegisterReject the phone should close first */
-#define UNREGISTERED_IDLE  DT_SECONDS(90) /* a connection that never said Register nor KeepAlive */
-#define STANDBY_PERIODS    3 /* … that sends standby KeepAlives: so many of its periods */
+#define STATION_OUTPUT_MAX  ((size_t)64 * 1024)
+#define STATION_EVENTS_MAX  65536
+#define STATION_EVENTS_KEPT 64             /* items whose memory goes round */
+#define REJECT_LINGER       DT_SECONDS(1)  /* after a RegisterReject the phone should close first */
+#define UNREGISTERED_IDLE   DT_SECONDS(90) /* a connection that never said Register nor KeepAlive */
+#define STANDBY_PERIODS     3 /* … that sends standby KeepAlives: so many of its periods */
 
 /* CcmDevUnregCauseCode (CISCO-CCM-MIB). */
 enum unregister_code {
@@ -78,6 +79,8 @@ struct callmanager {
 	struct buf sending; /* what callmanager_next_output gave out last */
 	struct station_event_item *event_first, *event_last;
 	size_t event_count;
+	struct station_event_item *event_free;
+	size_t event_free_count;
 	dt_time next_deadline; /* never later than the earliest station deadline */
 	enum callmanager_fault fault;
 	char fault_only[DEVICE_NAME_SIZE];
