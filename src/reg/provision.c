@@ -204,7 +204,7 @@ static void add_button(struct provision *p, int definition)
 	for (size_t i = 0; i < p->buttons; i++)
 		instance = (uint8_t)(instance + (p->button[i].definition == definition));
 	p->button[p->buttons++] = (struct provision_button){
-	    (uint8_t)definition, definition == record_button_find("none") ? 0 : instance};
+	    (uint8_t)definition, definition == BUTTON_NONE ? 0 : instance};
 }
 
 static void put_layout(struct provision *p, const char *layout)

@@ -7,12 +7,19 @@
 #include "http/http_server.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* As dialtone serve does: a client that is gone before its answer is an ordinary thing. */
+__attribute__((constructor)) static void ignore_broken_pipes(void)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+}
 
 struct site {
 	struct loop *loop;
