@@ -3,7 +3,7 @@
 #include "observe/observer_internal.h"
 
 #include "base/text.h"
-#include "proto/arp/arp.h"
+#include "observe/words.h"
 
 #define MACS_MAX     4 /* that answered for one address */
 #define ASKED_TOLD   3 /* equal questions in a row */
@@ -140,6 +140,19 @@ static void on_announcement(struct observer *o, const struct arp *a)
 	observer_add_if_phone(o, &f);
 }
 
+/* To a phone, or by one. */
+static void say(struct observer *o, const struct arp *arp)
+{
+	bool by_phone = table_get(&o->phones, mac_key(arp->sender)) != NULL;
+	struct mac phone = by_phone ? arp->sender : arp->target;
+	struct buf *line = observer_line(o);
+
+	if (line == NULL || (!by_phone && table_get(&o->phones, mac_key(arp->target)) == NULL))
+		return;
+	words_arp(line, arp);
+	observer_said_of(o, "ARP", phone, (struct ip4){{0}}, by_phone);
+}
+
 void observer_arp(struct observer *o, const struct link_ends *ends, const struct arp *arp,
 		  dt_time at, uint64_t evidence)
 {
@@ -149,6 +162,7 @@ void observer_arp(struct observer *o, const struct link_ends *ends, const struct
 	struct observed_phone *phone = table_get(&o->phones, mac_key(arp->sender));
 	if (phone != NULL)
 		phone->arps = true;
+	say(o, arp);
 	if (arp_is_probe(arp)) {
 		on_probe(o, arp);
 	} else if (arp_is_announcement(arp)) {

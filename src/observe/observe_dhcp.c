@@ -2,7 +2,7 @@
 #include "observe/observer_internal.h"
 
 #include "base/text.h"
-#include "proto/dhcp/dhcp.h"
+#include "observe/words.h"
 
 #include <strings.h>
 
@@ -239,4 +239,10 @@ void observer_dhcp(struct observer *o, const struct flow *flow, struct slice pay
 	const char *broken = what_is_broken(&m, &anomalies);
 	if (broken != NULL)
 		tell_broken(o, &f, &m, broken);
+	struct buf *line = observer_line(o);
+	if (line != NULL) {
+		words_dhcp(line, &m);
+		observer_said_of(o, "DHCP", m.chaddr, m.op == 1 ? flow->to.ip : f.peer.ip,
+				 m.op == 1);
+	}
 }

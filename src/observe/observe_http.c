@@ -5,8 +5,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "observe/words.h"
 #include "proto/http/http_body.h"
-#include "proto/http/http_head.h"
 
 #define CLOSED_BY_PHONE 100 /* FILE_ABANDONED's number for it */
 
@@ -71,6 +71,12 @@ static void on_answer(struct observer *o, struct observed_flow *f,
 	enum http_framing framing = HTTP_BODY_NONE;
 	uint64_t length = 0;
 	const struct http_field *date = http_field_find(&head->fields, "Date");
+	struct buf *line = observer_line(o);
+
+	if (line != NULL) {
+		words_http_answer(line, head);
+		observer_said(o, "HTTP", f->phone.ip, f->server, false);
+	}
 
 	if (date != NULL)
 		observer_clock(o, FACT_CLOCK_SERVER, f, observer_date(date->value), "HTTP Date");
@@ -148,6 +154,11 @@ int observer_take_http(struct observer *o, struct observed_flow *f, unsigned sid
 	if (used <= 0)
 		return used;
 	on_request(o, f, &head);
+	struct buf *line = observer_line(o);
+	if (line != NULL) {
+		words_http_request(line, &head);
+		observer_said(o, "HTTP", f->phone.ip, f->server, true);
+	}
 	return used;
 }
 

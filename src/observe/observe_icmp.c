@@ -3,8 +3,8 @@
 #include "observe/observer_internal.h"
 
 #include "base/text.h"
+#include "observe/words.h"
 #include "proto/frame/frame.h"
-#include "proto/icmp/icmp.h"
 
 /* Ports where servers of a boot listen: they tell the phone's side of a packet when nothing else
  * does. */
@@ -72,7 +72,14 @@ void observer_icmp(struct observer *o, const struct flow *flow, const struct icm
 	sent.from.ip = inner.from;
 	sent.to.ip = inner.to;
 	sent.vlan = flow->vlan;
-	if (!sent_by_phone(o, &sent)) {
+	bool to_phone = sent_by_phone(o, &sent);
+	struct buf *line = observer_line(o);
+	if (line != NULL) {
+		words_icmp(line, icmp);
+		observer_said(o, "ICMP", to_phone ? sent.from.ip : sent.to.ip,
+			      to_phone ? sent.to : sent.from, !to_phone);
+	}
+	if (!to_phone) {
 		if (icmp->type == ICMP_UNREACHABLE && ip4_equal(flow->from.ip, sent.to.ip))
 			tell(o, FACT_ICMP_FROM_PHONE, sent.to.ip, sent.from, icmp->code, 0,
 			     (struct ip4){{0}});

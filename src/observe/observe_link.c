@@ -7,9 +7,7 @@
 #include "observe/observer_internal.h"
 
 #include "base/text.h"
-#include "proto/cdp/cdp.h"
-#include "proto/eapol/eapol.h"
-#include "proto/lldp/lldp.h"
+#include "observe/words.h"
 
 #define REPEATS_TOLD   8
 #define REPEATS_SPARSE 10
@@ -101,6 +99,11 @@ void observer_cdp(struct observer *o, const struct link_ends *ends, const struct
 		f.value[2] = cdp->available.mw[0] != UINT32_MAX ? cdp->available.mw[0] : 0;
 	}
 	tell(o, ends->source, &f, phone);
+	struct buf *line = observer_line(o);
+	if (line != NULL) {
+		words_cdp(line, cdp);
+		observer_said_of(o, "CDP", f.mac, (struct ip4){{0}}, phone);
+	}
 }
 
 /* 10BASE-T, 100BASE-TX and 1000BASE-T by their operational MAU types (RFC 4836). */
@@ -169,6 +172,11 @@ void observer_lldp(struct observer *o, const struct link_ends *ends, const struc
 		fill_lldp_switch(lldp, &f);
 	f.value[1] = duplex_of(lldp);
 	tell(o, ends->source, &f, phone);
+	struct buf *line = observer_line(o);
+	if (line != NULL) {
+		words_lldp(line, lldp);
+		observer_said_of(o, "LLDP", f.mac, (struct ip4){{0}}, phone);
+	}
 }
 
 void observer_eapol(struct observer *o, const struct link_ends *ends, const struct eapol *eapol,
@@ -199,6 +207,11 @@ void observer_eapol(struct observer *o, const struct link_ends *ends, const stru
 	if (kind == FACT_EAP_RESPONSE)
 		(void)text_copy_slice(f.text, sizeof f.text, eapol->identity);
 	observer_add_fact(o, &f);
+	struct buf *line = observer_line(o);
+	if (line != NULL) {
+		words_eapol(line, eapol);
+		observer_said_of(o, "EAP", who, (struct ip4){{0}}, by_phone);
+	}
 }
 
 void observer_broadcast(struct observer *o, uint16_t vlan, dt_time at, uint64_t evidence)

@@ -4,8 +4,7 @@
 #include "observe/observer_internal.h"
 
 #include "base/text.h"
-#include "proto/dns/dns.h"
-#include "proto/ntp/ntp.h"
+#include "observe/words.h"
 
 /* Stations that ask for time ask for ever: an answer a while is enough. */
 #define NTP_PAUSE DT_SECONDS(60)
@@ -45,6 +44,11 @@ void observer_dns(struct observer *o, const struct flow *flow, struct slice payl
 		f.value[0] = d.rcode;
 	}
 	observer_add_if_phone(o, &f);
+	struct buf *line = observer_is_phone(o, phone) ? observer_line(o) : NULL;
+	if (line != NULL) {
+		words_dns(line, &d);
+		observer_said(o, "DNS", phone, f.peer, !d.is_response);
+	}
 }
 
 static bool ntp_is_news(struct observer *o, struct ip4 phone, struct ip4 server, bool answer)
@@ -79,6 +83,11 @@ void observer_ntp(struct observer *o, const struct flow *flow, struct slice payl
 	struct ip4 phone = answer ? flow->to.ip : flow->from.ip;
 	struct fact f = observer_fact(o, answer ? FACT_NTP_ANSWERED : FACT_NTP_ASKED, phone);
 	f.peer = answer ? flow->from : flow->to;
+	struct buf *line = observer_is_phone(o, phone) ? observer_line(o) : NULL;
+	if (line != NULL) {
+		words_ntp(line, &n);
+		observer_said(o, "NTP", phone, f.peer, !answer);
+	}
 	if (!ntp_is_news(o, phone, f.peer.ip, answer))
 		return;
 	if (answer) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "proto/sccp/sccp_fields.h"
 #include "proto/sccp/sccp_words.h"
 
 #define FLOOD_COUNT  2000 /* messages of a phone: server code 12, K-12 */
@@ -285,6 +286,23 @@ static void note_registration(struct observer *o, struct observed_flow *f,
 	}
 }
 
+static void say(struct observer *o, const struct observed_flow *f, const struct sccp_message *m,
+		bool from_phone)
+{
+	struct buf *line = observer_line(o);
+	const char *name = sccp_id_name(m->id);
+
+	if (line == NULL)
+		return;
+	if (name != NULL)
+		buf_text(line, name);
+	else
+		buf_printf(line, "message 0x%04x", m->id);
+	buf_char(line, ' ');
+	sccp_format(line, m, f->version, SCCP_BRIEF);
+	observer_said(o, "SCCP", f->phone.ip, f->server, from_phone);
+}
+
 void observer_sccp(struct observer *o, const struct flow *flow, const struct sccp_message *m,
 		   dt_time at, uint64_t evidence)
 {
@@ -305,6 +323,7 @@ void observer_sccp(struct observer *o, const struct flow *flow, const struct scc
 	if (from_phone)
 		count_flood(o, f);
 	check_header(o, f, m, from_phone);
+	say(o, f, m, from_phone);
 	if (kind == FACT_COUNT)
 		return;
 	note_registration(o, f, m);

@@ -4,7 +4,7 @@
 #include "observe/observer_internal.h"
 
 #include "base/text.h"
-#include "proto/sip/sip.h"
+#include "observe/words.h"
 
 static uint64_t request_key(const struct sip_message *m)
 {
@@ -271,12 +271,28 @@ static void on_invite(struct observer *o, const struct flow *flow, const struct 
 	observer_add_if_phone(o, &f);
 }
 
+static void say(struct observer *o, const struct flow *flow, const struct sip_message *m)
+{
+	bool register_ = sip_is(m->cseq_method, "REGISTER");
+	bool by_phone =
+	    register_ ? m->is_request
+		      : observer_is_phone(o, flow->from.ip) && !observer_callmanager(o, flow->from);
+	struct buf *line = observer_line(o);
+
+	if (line == NULL)
+		return;
+	words_sip(line, m);
+	observer_said(o, "SIP", by_phone ? flow->from.ip : flow->to.ip,
+		      by_phone ? flow->to : flow->from, by_phone);
+}
+
 void observer_sip(struct observer *o, const struct flow *flow, const struct sip_message *message,
 		  size_t bytes, dt_time at, uint64_t evidence)
 {
 	const struct sip_message *m = message;
 
 	observer_begin(o, flow, at, evidence);
+	say(o, flow, m);
 	if (!m->is_request) {
 		if (sip_is(m->cseq_method, "REGISTER"))
 			on_answer(o, flow, m);

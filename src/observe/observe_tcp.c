@@ -209,18 +209,38 @@ static void on_open(struct observer *o, struct observed_flow *f)
 	observer_add_fact(o, &fact);
 }
 
+/* Connections begin and end: SYN, SYN-ACK, FIN, RST. */
+static void say(struct observer *o, const struct observed_flow *f, bool by_phone, unsigned flags)
+{
+	unsigned telling = flags & (OBSERVE_TCP_SYN | OBSERVE_TCP_FIN | OBSERVE_TCP_RST);
+	struct buf *line = telling != 0 ? observer_line(o) : NULL;
+
+	if (line == NULL)
+		return;
+	buf_text(line, (flags & OBSERVE_TCP_RST) != 0   ? "RST"
+		       : (flags & OBSERVE_TCP_FIN) != 0 ? "FIN"
+		       : (flags & OBSERVE_TCP_ACK) != 0 ? "SYN-ACK"
+							: "SYN");
+	observer_said(o, "TCP", f->phone.ip, f->server, by_phone);
+}
+
 /* The control bits. */
 static struct observed_flow *on_flags(struct observer *o, const struct flow *flow, unsigned flags)
 {
 	bool syn = (flags & OBSERVE_TCP_SYN) != 0;
 
-	if (syn && (flags & OBSERVE_TCP_ACK) == 0)
-		return on_syn(o, flow);
+	if (syn && (flags & OBSERVE_TCP_ACK) == 0) {
+		struct observed_flow *begun = on_syn(o, flow);
+		if (begun != NULL)
+			say(o, begun, true, flags);
+		return begun;
+	}
 	struct observed_flow *f = observer_flow(o, flow->from, flow->to);
 	if (f == NULL)
 		return NULL;
 	f->entry.last = o->at;
 	bool by_phone = endpoint_equal(flow->from, f->phone);
+	say(o, f, by_phone, flags);
 	if ((flags & (OBSERVE_TCP_FIN | OBSERVE_TCP_RST)) != 0) {
 		on_end(o, f, by_phone, flags, flow->ttl);
 	} else if (syn && !by_phone) {

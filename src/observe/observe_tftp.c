@@ -3,7 +3,7 @@
 #include "observe/observer_internal.h"
 
 #include "base/text.h"
-#include "proto/tftp/tftp.h"
+#include "observe/words.h"
 
 static uint64_t transfer_key(struct endpoint client)
 {
@@ -170,9 +170,31 @@ static void on_elsewhere(struct observer *o, struct observed_transfer *t, const 
 	observer_add_fact(o, &f);
 }
 
+/* Of a file's blocks the first and the last are shown, and those sent again. */
+static bool is_shown(const struct observed_transfer *t, const struct tftp_packet *p)
+{
+	if (p->op == TFTP_DATA)
+		return p->block == 1 || p->data.len < t->blksize ||
+		       p->block != (uint16_t)t->next_block;
+	return p->op != TFTP_ACK || (t->ended_data && p->block == t->last_block);
+}
+
+static void say(struct observer *o, struct ip4 client, struct endpoint server, bool by_client,
+		const struct tftp_packet *p)
+{
+	struct buf *line = observer_line(o);
+
+	if (line == NULL)
+		return;
+	words_tftp(line, p);
+	observer_said(o, "TFTP", client, server, by_client);
+}
+
 static void on_answer(struct observer *o, struct observed_transfer *t, bool by_client,
 		      const struct tftp_packet *p)
 {
+	if (is_shown(t, p))
+		say(o, t->client.ip, t->server, by_client, p);
 	switch (p->op) {
 	case TFTP_OACK:
 		if (!by_client)
@@ -203,8 +225,10 @@ bool observer_tftp(struct observer *o, const struct flow *flow, struct slice pay
 
 	observer_begin(o, flow, at, evidence);
 	if (flow->to.port == TFTP_PORT) {
-		if (tftp_decode(payload, &p, NULL) == 0 && p.op == TFTP_RRQ)
+		if (tftp_decode(payload, &p, NULL) == 0 && p.op == TFTP_RRQ) {
 			on_request(o, flow, &p);
+			say(o, flow->from.ip, flow->to, true, &p);
+		}
 		return true;
 	}
 	struct observed_transfer *t = table_get(&o->transfers, transfer_key(flow->from));

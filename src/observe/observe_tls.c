@@ -30,6 +30,17 @@ static void check_clock(struct observer *o, const struct observed_flow *f,
 		observer_clock(o, FACT_CLOCK_PHONE, f, hello->random_time, "ClientHello");
 }
 
+static void say(struct observer *o, const struct observed_flow *f, bool by_phone, const char *what,
+		const char *words)
+{
+	struct buf *line = observer_line(o);
+
+	if (line == NULL)
+		return;
+	buf_printf(line, "%s%s", what, words);
+	observer_said(o, "TLS", f->phone.ip, f->server, by_phone);
+}
+
 static void on_hello(struct observer *o, struct observed_flow *f, const struct tls_handshake *h)
 {
 	struct tls_hello hello;
@@ -42,6 +53,8 @@ static void on_hello(struct observer *o, struct observed_flow *f, const struct t
 	fact.value[0] = client ? hello.random_time : hello.cipher;
 	fact.value[1] = client ? hello.cipher_count : 0;
 	observer_add_fact(o, &fact);
+	say(o, f, client, client ? "ClientHello, at most " : "ServerHello, ",
+	    tls_version_name(hello.version));
 	if (client)
 		check_clock(o, f, &hello);
 }
@@ -60,6 +73,7 @@ static void on_certificate(struct observer *o, const struct observed_flow *f, un
 	fact.value[0] = seconds_until(o, c.not_before);
 	fact.value[1] = seconds_until(o, c.not_after);
 	observer_add_fact(o, &fact);
+	say(o, f, side == SIDE_OF_PHONE, "Certificate of ", c.subject);
 }
 
 static void on_handshake(struct observer *o, struct observed_flow *f, unsigned side,
@@ -89,6 +103,7 @@ static void on_alert(struct observer *o, const struct observed_flow *f, unsigned
 	fact.value[0] = side + 1;
 	fact.value[1] = alert.fatal ? 2 : 1;
 	observer_add_fact(o, &fact);
+	say(o, f, side == SIDE_OF_PHONE, "Alert ", tls_alert_name(alert.description));
 }
 
 /* Could this be the start of a handshake message? An encrypted one has no type and length that fit.
@@ -158,6 +173,7 @@ int observer_take_tls(struct observer *o, struct observed_flow *f, unsigned side
 			f->tls_data = true;
 			struct fact fact = observer_flow_fact(o, FACT_TLS_READY, f);
 			observer_add_fact(o, &fact);
+			say(o, f, side == SIDE_OF_PHONE, "application data from here on", "");
 		}
 		break;
 	default:

@@ -60,6 +60,7 @@ void observer_free(struct observer *o)
 	alloc_free(o->queue);
 	alloc_free(o->pending);
 	alloc_free(o->pending_key);
+	observer_messages_free(o);
 	alloc_free(o);
 }
 

@@ -129,4 +129,22 @@ bool observer_identify(const struct observer *o, struct ip4 ip, struct mac *ret_
 /* Takes the oldest fact out; false when there is none. */
 bool observer_next_fact(struct observer *o, struct fact *ret_fact);
 
+/* One message as a line, for who shows them all (dialtone ladder). */
+struct observed_message {
+	dt_time at;
+	uint64_t evidence;
+	struct mac
+	    mac; /* the phone's, as far as it was known then; all zero: nobody in particular */
+	struct ip4 ip;
+	struct endpoint peer; /* zero for messages that are no IP */
+	uint16_t vlan;
+	bool by_phone;
+	char protocol[8];
+	char words[1000]; /* raw text of peers in it: escape on the way out */
+};
+
+/* From now on messages are told as well. 0, or -1 without memory. */
+int observer_tell_messages(struct observer *o);
+bool observer_next_message(struct observer *o, struct observed_message *ret_message);
+
 #endif

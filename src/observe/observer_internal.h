@@ -177,6 +177,7 @@ struct observer {
 	struct fact *pending; /* ring of OBSERVE_PENDING_MAX, made when first needed */
 	uint64_t *pending_key;
 	size_t pending_next;
+	struct observed_messages *messages; /* NULL: nobody wants them */
 };
 
 /* Every entry function begins with one of these. */
@@ -225,6 +226,15 @@ void observer_clock(struct observer *o, enum fact_kind kind, const struct observ
 int64_t observer_date(struct slice text);
 /* Told at 2, 3, 4, 8, 16 … */
 bool observer_worth_telling(uint32_t times);
+
+/* message.c: where to write a message's words; NULL when nobody wants them. Then it is said: of a
+ * phone's address, or of its hardware address. */
+struct buf *observer_line(struct observer *o);
+void observer_said(struct observer *o, const char *protocol, struct ip4 phone, struct endpoint peer,
+		   bool by_phone);
+void observer_said_of(struct observer *o, const char *protocol, struct mac phone, struct ip4 peer,
+		      bool by_phone);
+void observer_messages_free(struct observer *o);
 
 /* observe_content.c */
 void observer_content_begin(struct observed_content *c, const char *name);

@@ -2,6 +2,7 @@
 #include "trace/trace_internal.h"
 
 #include "base/alloc.h"
+#include "base/error.h"
 #include "proto/arp/arp.h"
 #include "proto/cdp/cdp.h"
 #include "proto/dhcp/dhcp.h"
@@ -42,10 +43,27 @@ void trace_free(struct trace *t)
 	alloc_free(t);
 }
 
+static void take_messages(struct trace *t)
+{
+	struct observed_message message;
+
+	while (t->ladder != NULL && observer_next_message(t->observer, &message))
+		ladder_add(t->ladder, &message);
+}
+
+int trace_set_ladder(struct trace *t, struct ladder *ladder)
+{
+	if (observer_tell_messages(t->observer) != 0)
+		return E_NO_MEMORY;
+	t->ladder = ladder;
+	return 0;
+}
+
 static void take_facts(struct trace *t)
 {
 	struct fact fact;
 
+	take_messages(t);
 	while (observer_next_fact(t->observer, &fact)) {
 		switch (fact_row(fact.kind)->family) {
 		case FAMILY_DHCP:

@@ -9,6 +9,7 @@
 
 #include "boot/timeline.h"
 #include "observe/observer.h"
+#include "trace/ladder.h"
 
 struct trace;
 
@@ -19,6 +20,10 @@ void trace_free(struct trace *t);
 
 /* One frame of link type `link` (pcap's LINKTYPE_ numbers), cut to the bytes given. */
 void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at, uint64_t number);
+
+/* From now on every message goes into `ladder` as well, which outlives the trace. 0 or E_NO_MEMORY.
+ */
+int trace_set_ladder(struct trace *t, struct ladder *ladder);
 
 /* What the wall clock said at time 0, in microseconds since 1970: of a capture file its first frame
  * tells it. */

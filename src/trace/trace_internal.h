@@ -56,8 +56,9 @@ struct seen_packet {
 struct trace {
 	struct timeline *timeline;
 	struct observer *observer;
-	struct table streams; /* by a mix of both endpoints */
-	size_t holding;       /* streams with early segments */
+	struct ladder *ladder; /* NULL: nobody wants the messages */
+	struct table streams;  /* by a mix of both endpoints */
+	size_t holding;        /* streams with early segments */
 	size_t held_bytes;
 	struct fragment_set fragments[TRACE_FRAGMENTS_MAX];
 	struct seen_packet seen[TRACE_SEEN_MAX];

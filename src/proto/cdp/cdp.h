@@ -2,7 +2,7 @@
  * the phone has an address. Behind LLC/SNAP (frame.h: FRAME_OUI_CISCO, FRAME_SNAP_CDP), sent to
  * 01:00:0c:cc:cc:cc. There is no public specification; layouts follow the frames in
  * tests/data/captures/packetlife-lldp-and-cdp.cap and what tshark dissects
- * (docs/protocol/boot-link.md). Pure codec; slices point into the packet. */
+ * (docs/protocol/capture.md). Pure codec; slices point into the packet. */
 #ifndef DIALTONE_PROTO_CDP_CDP_H
 #define DIALTONE_PROTO_CDP_CDP_H
 
