@@ -108,13 +108,47 @@ void observer_on_link(struct observer *o, struct mac mac)
 	o->on_link = mac;
 }
 
+/* A link address that several IP addresses use names none of them. */
+static bool is_shared(const struct observer *o, struct mac mac)
+{
+	const struct observed_link *l = table_get(&o->links, mac_key(mac));
+
+	return l != NULL && l->shared;
+}
+
+/* How good the claim on an address still is. */
+static enum identity_ground ground_of(const struct observer *o, const struct observed_address *a)
+{
+	if (a->ground == GROUND_DHCP && a->until != 0 && o->at > a->until)
+		return GROUND_NONE;
+	if (a->ground == GROUND_LINK && is_shared(o, a->mac))
+		return GROUND_NONE;
+	return a->ground;
+}
+
+void observer_claim_link(struct observer *o, struct ip4 ip, struct mac mac)
+{
+	struct observed_link *l = table_need(&o->links, mac_key(mac), o->at);
+
+	if (l == NULL || ip4_is_zero(ip))
+		return;
+	if (ip4_is_zero(l->ip))
+		l->ip = ip;
+	/* A phone that gets another address is no host of many: its lease says so. */
+	const struct observed_address *a = observer_address(o, ip);
+	bool leased = a != NULL && a->ground == GROUND_DHCP && mac_equal(a->mac, mac);
+	if (!ip4_equal(l->ip, ip) && !leased)
+		l->shared = true;
+	if (!l->shared)
+		observer_claim(o, ip, mac, GROUND_LINK);
+}
+
 void observer_claim(struct observer *o, struct ip4 ip, struct mac mac, enum identity_ground ground)
 {
 	if (ip4_is_zero(ip) || mac_is_zero(mac) || ip4_number(ip) == UINT32_MAX)
 		return;
 	struct observed_address *a = table_need(&o->addresses, ip_key(ip), o->at);
-	bool lapsed = a != NULL && a->ground == GROUND_DHCP && a->until != 0 && o->at > a->until;
-	if (a == NULL || (ground < a->ground && !lapsed))
+	if (a == NULL || ground < ground_of(o, a))
 		return;
 	/* Who gets an address that was a phone's has to show again that it is one. */
 	if (!mac_is_zero(a->mac) && !mac_equal(a->mac, mac) && ground == GROUND_DHCP)
@@ -147,7 +181,8 @@ bool observer_identify(const struct observer *o, struct ip4 ip, struct mac *ret_
 {
 	const struct observed_address *a = table_get(&o->addresses, ip_key(ip));
 
-	if (a == NULL || a->ground == GROUND_NONE)
+	if (a == NULL || a->ground == GROUND_NONE ||
+	    (a->ground == GROUND_LINK && is_shared(o, a->mac)))
 		return false;
 	*ret_mac = a->mac;
 	return true;

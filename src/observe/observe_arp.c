@@ -134,7 +134,7 @@ static void on_announcement(struct observer *o, const struct arp *a)
 	struct fact f = observer_fact_of(o, FACT_ARP_GRATUITOUS, a->sender);
 
 	check_conflict(o, a->sender_ip, a->sender, 2);
-	observer_claim(o, a->sender_ip, a->sender, GROUND_LINK);
+	observer_claim_link(o, a->sender_ip, a->sender);
 	f.ip = a->sender_ip;
 	f.peer.ip = a->sender_ip;
 	observer_add_if_phone(o, &f);
@@ -172,7 +172,7 @@ void observer_arp(struct observer *o, const struct link_ends *ends, const struct
 		on_answer(o, arp);
 	} else if (arp->op == ARP_REQUEST && !ip4_is_zero(arp->sender_ip)) {
 		check_conflict(o, arp->sender_ip, arp->sender, 2);
-		observer_claim(o, arp->sender_ip, arp->sender, GROUND_LINK);
+		observer_claim_link(o, arp->sender_ip, arp->sender);
 		on_question(o, arp);
 	}
 }

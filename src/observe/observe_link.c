@@ -88,7 +88,7 @@ void observer_cdp(struct observer *o, const struct link_ends *ends, const struct
 		f.value[2] = cdp->requested.mw[0];
 		if (!ip4_is_zero(cdp->address)) {
 			observer_on_link(o, ends->source);
-			observer_claim(o, cdp->address, ends->source, GROUND_LINK);
+			observer_claim_link(o, cdp->address, ends->source);
 		}
 	} else {
 		(void)text_copy_slice(f.text, sizeof f.text, cdp->port_id);

@@ -31,6 +31,7 @@ struct observer *observer_new(enum vantage vantage)
 	o->vantage = vantage;
 	o->storm_told = INT64_MIN / 2;
 	table_init(&o->addresses, OBSERVE_ADDRESSES_MAX, sizeof(struct observed_address), NULL, o);
+	table_init(&o->links, OBSERVE_LINKS_MAX, sizeof(struct observed_link), NULL, o);
 	table_init(&o->phones, OBSERVE_PHONES_MAX, sizeof(struct observed_phone), NULL, o);
 	table_init(&o->transfers, OBSERVE_TRANSFERS_MAX, sizeof(struct observed_transfer),
 		   release_transfer, o);
@@ -48,6 +49,7 @@ void observer_free(struct observer *o)
 	if (o == NULL)
 		return;
 	table_done(&o->addresses);
+	table_done(&o->links);
 	table_done(&o->phones);
 	table_done(&o->transfers);
 	table_done(&o->flows);

@@ -12,6 +12,7 @@
 #define OBSERVE_TRANSFERS_MAX 20000
 #define OBSERVE_FLOWS_MAX     30000
 #define OBSERVE_PHONES_MAX    60000
+#define OBSERVE_LINKS_MAX     60000
 #define OBSERVE_SERVERS_MAX   4096
 #define OBSERVE_NEIGHBOURS    4096 /* stations whose CDP or LLDP is remembered */
 #define OBSERVE_ASKED_MAX     8192 /* addresses somebody asked for by ARP */
@@ -38,6 +39,13 @@ struct observed_address {
 	bool phone;    /* showed itself to be one */
 	dt_time until; /* GROUND_DHCP: the lease's end */
 	struct ip4 router;
+};
+
+/* A hardware address that told its IP address on the link. */
+struct observed_link {
+	struct table_entry entry;
+	struct ip4 ip; /* the first */
+	bool shared;   /* more than one: a host that speaks for many, or a router */
 };
 
 /* A station that showed itself to be a phone. */
@@ -158,6 +166,7 @@ struct observer {
 	uint16_t vlan;
 
 	struct table addresses;  /* ip to observed_address */
+	struct table links;      /* mac to observed_link */
 	struct table phones;     /* mac to observed_phone */
 	struct table transfers;  /* client endpoint to observed_transfer */
 	struct table flows;      /* both endpoints to observed_flow */
@@ -167,9 +176,9 @@ struct observer {
 	struct table streams;    /* RTP */
 	struct map servers;      /* CallManager endpoints met, to the map itself as a mark */
 	struct cnf_cache configurations;
-	size_t buffered;         /* bytes held for unfinished messages and files */
-	size_t on_link_count;    /* phones that speak here directly */
-	struct mac on_link;      /* the last of them */
+	size_t buffered;      /* bytes held for unfinished messages and files */
+	size_t on_link_count; /* phones that speak here directly */
+	struct mac on_link;   /* the last of them */
 	dt_time storm_second, storm_told, swept;
 	uint32_t storm_count;
 	struct fact *queue; /* ring */
@@ -194,6 +203,8 @@ void observer_add_fact(struct observer *o, const struct fact *fact);
 void observer_add_if_phone(struct observer *o, const struct fact *fact);
 
 void observer_claim(struct observer *o, struct ip4 ip, struct mac mac, enum identity_ground ground);
+/* The station told its address itself, on its own link. */
+void observer_claim_link(struct observer *o, struct ip4 ip, struct mac mac);
 /* Claims by the device name inside a file or device name, if there is one. */
 void observer_claim_name(struct observer *o, struct ip4 ip, const char *name);
 /* This station is a phone: what was kept back of it is told. */

@@ -220,6 +220,24 @@ TEST("what a station did is told when it turns out to be a phone, not before")
 	watch_end(&w);
 }
 
+TEST("a host that speaks for many addresses is none of the phones behind it")
+{
+	struct watch w;
+	struct mac mac;
+	watch_begin(&w);
+	arp(&w, ARP_REQUEST, other_mac, 0x0a4d0081, nobody, GATEWAY_IP);
+	assert_true(observer_identify(w.o, ip4_of(0x0a4d0081), &mac));
+	arp(&w, ARP_REQUEST, other_mac, 0x0a4d0082, nobody, GATEWAY_IP);
+	assert_false(observer_identify(w.o, ip4_of(0x0a4d0081), &mac));
+	assert_false(observer_identify(w.o, ip4_of(0x0a4d0082), &mac));
+	struct flow ask = {.from = {ip4_of(0x0a4d0081), 40000}, .to = {watch_server.ip, 69}};
+	static const char name[] = "\0\1SEP001BD5853661.cnf.xml\0octet";
+	assert_true(observer_tftp(w.o, &ask, slice_of(name, sizeof name), w.at, 9));
+	assert_true(observer_identify(w.o, ip4_of(0x0a4d0081), &mac));
+	assert_true(mac_equal(mac, watch_mac));
+	watch_end(&w);
+}
+
 TEST("more than a thousand broadcasts a second are told once in a while, fewer never")
 {
 	struct watch w;
