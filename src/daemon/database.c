@@ -58,17 +58,28 @@ void node_make_directory(const char *path, const char *directory)
 		(void)mkdir(directory, 0755);
 }
 
-static int open_store(struct node *n, const struct store_loader *loader)
+void node_name_database(struct node *n)
 {
 	char memory[256];
-	const char *why = NULL;
-	const char *path = node_default_path(n->options->database, "/var/lib/dialtone/dialtone.db",
-					     "HOME", ".dialtone.db", memory, sizeof memory);
 
-	node_make_directory(path, "/var/lib/dialtone");
-	(void)text_copy(n->database, sizeof n->database, path);
-	int error =
-	    store_open(path, loop_now(n->loop), loop_unix_s(n->loop), loader, &n->store, &why);
+	if (n->options->copy == NULL)
+		(void)text_copy(n->database, sizeof n->database,
+				node_default_path(n->options->database,
+						  "/var/lib/dialtone/dialtone.db", "HOME",
+						  ".dialtone.db", memory, sizeof memory));
+}
+
+const char *node_socket_path(const struct node *n, char *to, size_t size)
+{
+	return node_default_path(n->options->socket, "/run/dialtone/dialtone.sock",
+				 "XDG_RUNTIME_DIR", "dialtone.sock", to, size);
+}
+
+static int open_store(struct node *n, const struct store_loader *loader)
+{
+	const char *why = NULL;
+	int error = store_open(n->database, loop_now(n->loop), loop_unix_s(n->loop), loader,
+			       &n->store, &why);
 	if (error != 0)
 		(void)fprintf(stderr, "dialtone: %s\n", error == E_STORE ? why : error_text(error));
 	return error;
@@ -147,7 +158,8 @@ static int read_copy(struct node *n, const struct store_loader *loader, uint16_t
 
 int node_load(struct node *n, uint16_t sccp_port)
 {
-	struct store_loader loader = {n, load_device, load_record, load_settings, load_lease};
+	struct store_loader loader = {n,          load_device,        load_record, load_settings,
+				      load_lease, node_confine_thread};
 
 	n->sccp_port = sccp_port;
 	if (n->options->copy != NULL)

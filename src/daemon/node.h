@@ -73,8 +73,21 @@ struct node {
 int node_load(struct node *n, uint16_t sccp_port);
 const char *node_default_path(const char *given, const char *as_root, const char *variable,
 			      const char *below, char *to, size_t size);
+/* Into n->database: the file all state is in. "" with --copy. */
+void node_name_database(struct node *n);
+const char *node_socket_path(const struct node *n, char *to, size_t size);
 /* The directory the default lives in; what cannot be made is told when the file itself fails. */
 void node_make_directory(const char *path, const char *directory);
+
+/* confine.c: as many descriptors as the phones need, or a warning that says what to do. */
+void node_take_descriptors(struct node *n);
+/* Before any thread starts: no file but those of the database, the administration and the
+ * administrator. */
+void node_confine_files(const struct node *n);
+/* A thread that opens no port: capabilities belong to each thread by itself. */
+void node_confine_thread(void);
+/* When everything is open: no privilege, no debugger, no system call but a running server's. */
+void node_confine(void);
 
 /* token.c: the token of the TCP interface out of its file, which is made when missing. 0, or an
  * error that was told. */

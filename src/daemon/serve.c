@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "daemon/node.h"
-#include "net/privileges.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -63,13 +62,17 @@ static void apply_fault(struct node *n)
 
 static int port_failed(const char *what, unsigned port, int error)
 {
-	(void)fprintf(stderr, "dialtone: cannot have port %u for %s: %s\n", port, what,
+	int why = error == E_SYSTEM ? errno : 0;
+
+	(void)fprintf(stderr, "dialtone: cannot have port %u for %s: %s", port, what,
 		      error == E_SYSTEM ? system_words() : error_text(error));
-	if (error == E_SYSTEM && (errno == EACCES || errno == EPERM))
-		(void)fprintf(stderr, "Start it as root, or try it out with --ports high.\n");
-	else if (error == E_SYSTEM && errno == EADDRINUSE)
-		(void)fprintf(stderr, "Another program has it: `ss -lnp 'sport = %u'` names it.\n",
+	if (why == EACCES || why == EPERM)
+		(void)fprintf(stderr, ": start it as root, or try it out with --ports high\n");
+	else if (why == EADDRINUSE)
+		(void)fprintf(stderr, ": `ss -lnp 'sport = %u'` names the program that has it\n",
 			      port);
+	else
+		(void)fprintf(stderr, "\n");
 	return error;
 }
 
@@ -98,11 +101,8 @@ static int open_ports(struct node *n, const struct ports *ports)
 static int open_administration(struct node *n)
 {
 	char memory[128];
-	const char *path =
-	    node_default_path(n->options->socket, "/run/dialtone/dialtone.sock", "XDG_RUNTIME_DIR",
-			      "dialtone.sock", memory, sizeof memory);
+	const char *path = node_socket_path(n, memory, sizeof memory);
 
-	node_make_directory(path, "/run/dialtone");
 	int error = http_listen(n->loop, path, node_http_request, n, &n->http);
 	if (error == E_BUSY)
 		(void)fprintf(
@@ -165,6 +165,7 @@ static int make_machines(struct node *n)
 	if (n->dhcp == NULL || n->tftp == NULL || n->callmanager == NULL || n->signals[0] == NULL ||
 	    n->signals[1] == NULL)
 		return E_NO_MEMORY;
+	node_take_descriptors(n);
 	return 0;
 }
 
@@ -200,6 +201,17 @@ static void announce(const struct node *n, const struct ports *ports)
 	(void)fflush(stdout);
 }
 
+/* Before the writer thread starts: what Landlock forbids holds for later threads only. */
+static void confine_early(struct node *n)
+{
+	char memory[128];
+
+	node_name_database(n);
+	node_make_directory(n->database, "/var/lib/dialtone");
+	node_make_directory(node_socket_path(n, memory, sizeof memory), "/run/dialtone");
+	node_confine_files(n);
+}
+
 static int start(struct node *n, const struct ports *ports)
 {
 	int error = make_machines(n);
@@ -208,6 +220,8 @@ static int start(struct node *n, const struct ports *ports)
 		(void)fprintf(stderr, "dialtone: %s\n", error_text(error));
 	if (error == 0)
 		error = node_find_interfaces(n);
+	if (error == 0)
+		confine_early(n);
 	if (error == 0)
 		error = node_load(n, ports->sccp);
 	if (error == 0)
@@ -229,10 +243,7 @@ static int start(struct node *n, const struct ports *ports)
 	n->started = loop_now(n->loop);
 	node_tell_own_services(n);
 	/* From here on strangers' packets are parsed. */
-	if (privileges_drop(NULL) != 0)
-		(void)fprintf(stderr,
-			      "warning room=daemon what=\"could not drop privileges\" why=\"%s\"\n",
-			      system_words());
+	node_confine();
 	return 0;
 }
 

@@ -1,12 +1,14 @@
 #include "net/privileges.h"
 
 #include "base/error.h"
+#include "net/confine.h"
 
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <stddef.h>
+#include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,4 +37,27 @@ int privileges_drop(const char *user)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_capset, &header, none) != 0)
 		return E_SYSTEM;
 	return 0;
+}
+
+size_t privileges_raise_descriptors(void)
+{
+	struct rlimit limit = {0, 0};
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 0;
+	rlim_t had = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		limit.rlim_cur = had;
+	return limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX : (size_t)limit.rlim_cur;
+}
+
+void privileges_hide_memory(void)
+{
+	const struct rlimit none = {0, 0};
+
+	if (!confine_is_built())
+		return;
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -13,9 +13,15 @@ struct callmanager *callmanager_new(struct reg *reg)
 		return NULL;
 	c->reg = reg;
 	c->next_deadline = DT_NEVER;
+	c->capacity = CALLMANAGER_STATIONS_MAX;
 	map_init(&c->by_name, CALLMANAGER_STATIONS_MAX);
 	buf_init(&c->sending, STATION_OUTPUT_MAX);
 	return c;
+}
+
+void callmanager_set_capacity(struct callmanager *c, size_t stations)
+{
+	c->capacity = stations < CALLMANAGER_STATIONS_MAX ? stations : CALLMANAGER_STATIONS_MAX;
 }
 
 static void station_free(struct station *s)
@@ -90,7 +96,7 @@ static int take_slot(struct callmanager *c, size_t *ret_slot)
 			return 0;
 		}
 	}
-	if (c->slot_count == CALLMANAGER_STATIONS_MAX)
+	if (c->slot_count >= c->capacity)
 		return E_FULL;
 	int error = c->slot_count == c->slot_size ? grow(c) : 0;
 	if (error != 0)
@@ -135,7 +141,7 @@ static void make_room(struct callmanager *c, dt_time now)
 {
 	struct station *s = c->stranger_oldest;
 
-	if (c->count + UNIDENTIFIED_RESERVE < CALLMANAGER_STATIONS_MAX || s == NULL)
+	if (c->count + UNIDENTIFIED_RESERVE < c->capacity || s == NULL)
 		return;
 	callmanager_known(c, s);
 	station_close(c, s, 0, now);

@@ -70,6 +70,7 @@ struct callmanager {
 	size_t slot_count, slot_size;
 	size_t free_from;
 	size_t count, registered;
+	size_t capacity;
 	struct map by_name; /* hash of the name to the newest station that claims it */
 	struct station *output_first, *output_last;
 	struct station *admitting; /* those that wait for a ticket */

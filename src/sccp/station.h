@@ -63,6 +63,9 @@ struct station_event {
 /* `reg` outlives it. NULL when out of memory. */
 struct callmanager *callmanager_new(struct reg *reg);
 void callmanager_free(struct callmanager *c);
+/* How many connections at most; CALLMANAGER_STATIONS_MAX unless told. A process with fewer
+ * descriptors must make room before they run out. */
+void callmanager_set_capacity(struct callmanager *c, size_t stations);
 
 /* A connection was accepted. 0 in *ret_id and E_FULL or E_NO_MEMORY when it must be closed at once.
  */

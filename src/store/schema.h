@@ -3,6 +3,10 @@
 #ifndef DIALTONE_STORE_SCHEMA_H
 #define DIALTONE_STORE_SCHEMA_H
 
+/* In the file's header (SQLite file format 1.3.16): "dial". Tells our files from others'. */
+#define STORE_APPLICATION      0x6469616c
+#define STORE_APPLICATION_MARK "PRAGMA application_id = 0x6469616c"
+
 static const char *const store_migrations[] = {
     /* 1: devices, leases, settings. Settings are names and values, so that a new setting is a row,
      * not a migration. Leases end in wall-clock seconds: monotonic time does not survive a restart.

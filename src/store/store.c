@@ -17,6 +17,7 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define GROUP_MAX 256
@@ -47,6 +48,9 @@ struct store {
 	struct queue todo, done; /* under lock */
 	bool stop;               /* under lock */
 	bool running;            /* the writer was started */
+	void (*confine)(void);   /* or NULL */
+	bool had_journal;        /* the file had one when it was opened */
+	bool confined;           /* under lock: it was called */
 	unsigned delay_ms;       /* under lock */
 };
 
@@ -177,6 +181,12 @@ static void *writer(void *context)
 	unsigned delay_ms = 0;
 	uint64_t one = 1;
 
+	if (s->confine != NULL)
+		s->confine();
+	(void)pthread_mutex_lock(&s->lock);
+	s->confined = true;
+	(void)pthread_cond_signal(&s->work);
+	(void)pthread_mutex_unlock(&s->lock);
 	while ((group = wait_for_work(s, &delay_ms)) != NULL) {
 		if (delay_ms > 0)
 			(void)usleep(delay_ms * 1000);
@@ -193,38 +203,90 @@ static void *writer(void *context)
 	return NULL;
 }
 
-static int open_failed(struct store *s, const char *path, const char *what, const char **ret_why)
-{
-	const char *detail = s->db != NULL ? sqlite3_errmsg(s->db) : "out of memory";
-	int code = s->db != NULL ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
+/* Codes that SQLite does not use for what prepare_file asks of it. */
+#define CODE_NEWER   SQLITE_MISMATCH
+#define CODE_FOREIGN SQLITE_AUTH
 
-	if (code == SQLITE_BUSY)
-		(void)snprintf(
-		    why_open, sizeof why_open,
-		    "%s is in use by another dialtone: stop it, or name another --database", path);
-	else if (code == SQLITE_NOTADB)
-		(void)snprintf(why_open, sizeof why_open,
-			       "%s is no database: move it away, or name another --database", path);
+static const char *refusal_of(int code)
+{
+	switch (code) {
+	case SQLITE_BUSY:
+		return "is in use by another dialtone: stop it, or name another --database";
+	case SQLITE_NOTADB:
+		return "is no database: move it away, or name another --database";
+	case CODE_FOREIGN:
+		return "is another program's database: name another --database";
+	case CODE_NEWER:
+		return "was written by a newer dialtone: run that one, or name another --database";
+	case SQLITE_CORRUPT:
+		return "is damaged, and nothing in it was changed: put a copy in its place, or see "
+		       "what `sqlite3 FILE .recover` finds";
+	default:
+		return NULL;
+	}
+}
+
+/* Lets go of the file as it was found. */
+static int open_failed(struct store *s, const char *path, const char *what, int code,
+		       const char **ret_why)
+{
+	const char *refusal = refusal_of(code);
+
+	if (refusal != NULL)
+		(void)snprintf(why_open, sizeof why_open, "%s %s", path, refusal);
 	else
-		(void)snprintf(why_open, sizeof why_open, "cannot %s %s: %s", what, path, detail);
+		(void)snprintf(why_open, sizeof why_open, "cannot %s %s: %s", what, path,
+			       s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
 	*ret_why = why_open;
+	/* A journal that was there stays for who can read it; ours goes. */
+	if (s->had_journal && s->db != NULL)
+		(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	store_close(s);
 	return E_STORE;
+}
+
+/* A number out of one row, or -1. */
+static int ask(sqlite3 *db, const char *question)
+{
+	sqlite3_stmt *s = NULL;
+	int answer = -1;
+
+	if (sqlite3_prepare_v2(db, question, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		answer = sqlite3_column_int(s, 0);
+	(void)sqlite3_finalize(s);
+	return answer;
+}
+
+/* Whose file is it, and is it whole? Nothing is written before both are known: another program's
+ * database must not even become one in WAL mode. */
+static int inspect(sqlite3 *db)
+{
+	int tables = ask(db, "SELECT count(*) FROM sqlite_schema");
+	int id = ask(db, "PRAGMA application_id");
+
+	if (tables < 0 || id < 0)
+		return sqlite3_errcode(db);
+	if (tables == 0)
+		return SQLITE_OK;
+	int ours = ask(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
+			   "('device', 'lease', 'setting')");
+	/* Files of the first versions bear no number. */
+	if ((id != STORE_APPLICATION && id != 0) || ours != 3)
+		return CODE_FOREIGN;
+	return ask(db, "SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'") == 0
+		   ? SQLITE_OK
+		   : SQLITE_CORRUPT;
 }
 
 /* Brings the schema to this program's version; a file of a later program is refused rather than
  * spoilt. */
 static int migrate(sqlite3 *db)
 {
-	sqlite3_stmt *s = NULL;
-	int version = -1;
+	int version = ask(db, "PRAGMA user_version");
 
-	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &s, NULL) == SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW)
-		version = sqlite3_column_int(s, 0);
-	(void)sqlite3_finalize(s);
 	if (version > (int)STORE_SCHEMA_VERSION)
-		return SQLITE_MISMATCH;
+		return CODE_NEWER;
 	if (version < 0)
 		return SQLITE_ERROR;
 	for (size_t v = (size_t)version; v < STORE_SCHEMA_VERSION; v++) {
@@ -238,23 +300,47 @@ static int migrate(sqlite3 *db)
 	return records_ensure(db);
 }
 
+/* The caller may be about to forbid what confining takes. */
+static void wait_until_confined(struct store *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	while (!s->confined)
+		(void)pthread_cond_wait(&s->work, &s->lock);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
 /* One process a file: a second one would give out the same addresses and numbers. */
 static int prepare_file(struct store *s)
 {
 	static const char *const pragmas[] = {
-	    "PRAGMA locking_mode = EXCLUSIVE",
 	    "PRAGMA journal_mode = WAL",
 	    "PRAGMA synchronous = FULL",
 	    "BEGIN IMMEDIATE; COMMIT",
 	};
+	int found = run(s->db, "PRAGMA locking_mode = EXCLUSIVE");
 
+	if (found == SQLITE_OK)
+		found = inspect(s->db);
+	if (found != SQLITE_OK)
+		return found;
 	for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++) {
 		int code = run(s->db, pragmas[i]);
 		if (code != SQLITE_OK)
 			return code;
 	}
 	int code = migrate(s->db);
+	if (code == SQLITE_OK && ask(s->db, "PRAGMA application_id") == 0)
+		code = run(s->db, STORE_APPLICATION_MARK);
 	return code == SQLITE_OK ? rows_prepare(s->db, s->statement) : code;
+}
+
+static bool has_journal(const char *path)
+{
+	char journal[300];
+	struct stat status;
+
+	(void)snprintf(journal, sizeof journal, "%s-wal", path);
+	return stat(journal, &status) == 0 && status.st_size > 0;
 }
 
 int store_open(const char *path, dt_time now, int64_t unix_s, const struct store_loader *loader,
@@ -266,32 +352,28 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 	if (s == NULL)
 		return E_NO_MEMORY;
 	s->event = -1;
+	s->confine = loader->confine;
 	s->tie = (struct clock_tie){now, unix_s};
 	s->opened_us = clock_us(CLOCK_MONOTONIC);
 	s->opened_wall_us = clock_us(CLOCK_REALTIME);
 	(void)text_copy(s->path, sizeof s->path, path);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	(void)pthread_cond_init(&s->work, NULL);
-	if (sqlite3_open_v2(path, &s->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-			    NULL) != SQLITE_OK)
-		return open_failed(s, path, "open", ret_why);
-	int prepared = prepare_file(s);
-	if (prepared != SQLITE_OK) {
-		int error = open_failed(s, path, "use", ret_why);
-		if (prepared == SQLITE_MISMATCH)
-			(void)snprintf(why_open, sizeof why_open,
-				       "%s was written by a newer dialtone: run that one, or name "
-				       "another --database",
-				       path);
-		return error;
-	}
+	s->had_journal = has_journal(path);
+	int code = sqlite3_open_v2(
+	    path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK)
+		return open_failed(s, path, "open", code, ret_why);
+	code = prepare_file(s);
+	if (code != SQLITE_OK)
+		return open_failed(s, path, "use", code, ret_why);
 	int loaded = rows_load(s->db, loader, &s->tie);
 	if (loaded > 0)
-		return open_failed(s, path, "read", ret_why);
+		return open_failed(s, path, "read", loaded, ret_why);
 	s->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (loaded == 0 && s->event >= 0 && pthread_create(&s->thread, NULL, writer, s) == 0) {
 		s->running = true;
+		wait_until_confined(s);
 		*ret_store = s;
 		return 0;
 	}

@@ -21,6 +21,8 @@ struct store_loader {
 	int (*settings)(void *context, const struct settings *settings);
 	/* remaining_s: what is left of the lease at unix_s, never more than it was given for */
 	int (*lease)(void *context, const struct lease *lease, int64_t remaining_s);
+	/* The writer thread's first act, in that thread: to give up what it need not keep. */
+	void (*confine)(void);
 };
 
 /* Opens or creates the file, migrates its schema, loads, starts the writer. now/unix_s tie
@@ -29,8 +31,8 @@ struct store_loader {
  * function. */
 int store_open(const char *path, dt_time now, int64_t unix_s, const struct store_loader *loader,
 	       struct store **ret_store, const char **ret_why);
-/* Hands over what a copy of a database holds (CHANGE_COPY, or a plain copy of the file) and lets go of
- * it: nothing is ever written there. Errors as store_open. */
+/* Hands over what a copy of a database holds (CHANGE_COPY, or a plain copy of the file) and lets go
+ * of it: nothing is ever written there. Errors as store_open. */
 int store_read_copy(const char *path, dt_time now, int64_t unix_s,
 		    const struct store_loader *loader, const char **ret_why);
 /* Commits what is queued, stops the writer, closes. NULL is allowed. */

@@ -74,7 +74,7 @@ static void fresh_path(void)
 
 static struct store *open_store(struct held *h, int64_t unix_s)
 {
-	struct store_loader loader = {h, take_device, take_record, take_settings, take_lease};
+	struct store_loader loader = {h, take_device, take_record, take_settings, take_lease, NULL};
 	struct store *s = NULL;
 	const char *why = NULL;
 	memset(h, 0, sizeof *h);
@@ -312,7 +312,8 @@ static void make_newer(void)
 TEST("a file of a newer dialtone is left alone, and the sentence says so")
 {
 	struct held h;
-	struct store_loader loader = {&h, take_device, take_record, take_settings, take_lease};
+	struct store_loader loader = {&h,         take_device, take_record, take_settings,
+				      take_lease, NULL};
 	struct store *s = NULL;
 	const char *why = NULL;
 	fresh_path();
@@ -327,7 +328,8 @@ TEST("a second server on the same file, a file that is none and a directory are 
      "sentence")
 {
 	struct held h;
-	struct store_loader loader = {&h, take_device, take_record, take_settings, take_lease};
+	struct store_loader loader = {&h,         take_device, take_record, take_settings,
+				      take_lease, NULL};
 	struct store *other = NULL;
 	const char *why = NULL;
 	fresh_path();
