@@ -21,9 +21,10 @@ static bool is_overdue(const struct callmanager *c, const struct station *older,
 
 static void take_over(struct callmanager *c, struct station *s, struct station *older, dt_time now)
 {
+	/* First the new one: whoever else contests the older one learns who bears the name now. */
+	station_accept(c, s, now);
 	if (older != NULL && older != s)
 		station_close(c, older, UNREGISTER_DUPLICATE, now);
-	station_accept(c, s, now);
 }
 
 void station_contest(struct callmanager *c, struct station *s, dt_time now)
@@ -60,7 +61,12 @@ void station_proved_alive(struct callmanager *c, struct station *older, dt_time 
 void station_contest_over(struct callmanager *c, struct station *newer, dt_time now)
 {
 	struct station *older = callmanager_station(c, newer->rival);
+	struct station *bearer = callmanager_by_name(c, newer->claim.name);
 
 	newer->rival = 0;
-	take_over(c, newer, older, now);
+	/* The one that was asked came back on another connection meanwhile. */
+	if (bearer != NULL && bearer != older && bearer != newer)
+		station_contest(c, newer, now);
+	else
+		take_over(c, newer, older, now);
 }

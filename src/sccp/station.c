@@ -74,10 +74,8 @@ static void contest_ends(struct callmanager *c, struct station *s, dt_time now)
 	struct station *newer = callmanager_station(c, s->rival);
 
 	s->rival = 0;
-	if (newer != NULL && newer->state == STATION_CONTESTING && newer->rival == s->id) {
-		newer->rival = 0;
-		station_accept(c, newer, now);
-	}
+	if (newer != NULL && newer->state == STATION_CONTESTING && newer->rival == s->id)
+		station_contest_over(c, newer, now);
 }
 
 void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_time now)
