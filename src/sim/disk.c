@@ -1,5 +1,6 @@
 /* The disk of the virtual world, in the store's place: a change is durable when its commit
- * completes; what is pending when the server dies is lost; it can stall and it can fail. */
+ * completes; what is pending when the server dies is lost; it can stall, be slow, be full and
+ * fail. */
 #include "sim/sim_internal.h"
 
 #include "base/alloc.h"
@@ -7,10 +8,23 @@
 
 #define COMMIT_TIME 400 /* µs, as a flushed write takes on the measured disks */
 
+/* Maps keep indices as pointers, from 1: the arrays move their items. */
+static void *as_pointer(size_t index)
+{
+	return (void *)(uintptr_t)(index + 1);
+}
+
+static size_t as_index(const void *pointer)
+{
+	return (size_t)(uintptr_t)pointer - 1;
+}
+
 int disk_init(struct disk *d)
 {
 	d->leases = alloc_zero(DISK_LEASES_MAX, sizeof *d->leases);
 	d->devices = alloc_zero(DISK_DEVICES_MAX, sizeof *d->devices);
+	map_init(&d->lease_by_ip, DISK_LEASES_MAX);
+	map_init(&d->device_by_name, DISK_DEVICES_MAX);
 	d->first_id = 1;
 	return d->leases == NULL || d->devices == NULL ? E_NO_MEMORY : 0;
 }
@@ -20,6 +34,98 @@ void disk_done(struct disk *d)
 	alloc_free(d->leases);
 	alloc_free(d->devices);
 	alloc_free(d->pending);
+	map_done(&d->lease_by_ip);
+	map_done(&d->device_by_name);
+}
+
+const struct lease *disk_find_lease(const struct disk *d, struct ip4 ip)
+{
+	const void *found = map_get(&d->lease_by_ip, ip4_number(ip));
+
+	return found == NULL ? NULL : &d->leases[as_index(found)];
+}
+
+const struct device *disk_find_device(const struct disk *d, const char *name)
+{
+	const void *found = map_get(&d->device_by_name, map_key_text(name));
+
+	return found == NULL ? NULL : &d->devices[as_index(found)];
+}
+
+static int put_lease(struct disk *d, const struct lease *lease)
+{
+	const void *found = map_get(&d->lease_by_ip, ip4_number(lease->ip));
+
+	if (found != NULL) {
+		d->leases[as_index(found)] = *lease;
+		return 0;
+	}
+	if (d->lease_count == DISK_LEASES_MAX)
+		return E_FULL;
+	d->leases[d->lease_count] = *lease;
+	return map_put(&d->lease_by_ip, ip4_number(lease->ip), as_pointer(d->lease_count++));
+}
+
+static void delete_lease(struct disk *d, struct ip4 ip)
+{
+	const void *found = map_take(&d->lease_by_ip, ip4_number(ip));
+
+	if (found == NULL)
+		return;
+	size_t at = as_index(found);
+	d->leases[at] = d->leases[--d->lease_count];
+	if (at < d->lease_count)
+		(void)map_put(&d->lease_by_ip, ip4_number(d->leases[at].ip), as_pointer(at));
+}
+
+int disk_add_device(struct disk *d, const struct device *device)
+{
+	const void *found = map_get(&d->device_by_name, map_key_text(device->name));
+
+	if (found != NULL) {
+		d->devices[as_index(found)] = *device;
+		return 0;
+	}
+	if (d->device_count == DISK_DEVICES_MAX)
+		return E_FULL;
+	d->devices[d->device_count] = *device;
+	return map_put(&d->device_by_name, map_key_text(device->name),
+		       as_pointer(d->device_count++));
+}
+
+static void delete_device(struct disk *d, const char *name)
+{
+	const void *found = map_take(&d->device_by_name, map_key_text(name));
+
+	if (found == NULL)
+		return;
+	size_t at = as_index(found);
+	d->devices[at] = d->devices[--d->device_count];
+	if (at < d->device_count)
+		(void)map_put(&d->device_by_name, map_key_text(d->devices[at].name),
+			      as_pointer(at));
+}
+
+static struct change *pending_at(const struct disk *d, size_t i)
+{
+	return &d->pending[(d->pending_first + i) % d->pending_size];
+}
+
+static int make_room(struct disk *d)
+{
+	if (d->pending_count < d->pending_size)
+		return 0;
+	size_t size = d->pending_size == 0 ? 64 : d->pending_size * 2;
+	struct change *pending = alloc_zero(size, sizeof *pending);
+	if (pending == NULL)
+		return E_NO_MEMORY;
+	for (size_t i = 0; i < d->pending_count; i++)
+		pending[i] = *pending_at(d, i);
+	alloc_free(d->pending);
+	d->pending = pending;
+	d->pending_first = 0;
+	d->pending_size = size;
+	return 0;
 }
 
 void disk_submit(struct world *w, const struct change *change)
@@ -27,102 +133,47 @@ void disk_submit(struct world *w, const struct change *change)
 	struct disk *d = &w->disk;
 	dt_time start = w->now > d->stalled_until ? w->now : d->stalled_until;
 
-	if (d->pending_count == d->pending_size) {
-		size_t size = d->pending_size == 0 ? 64 : d->pending_size * 2;
-		struct change *pending = alloc_resize(d->pending, size * sizeof *pending);
-		if (pending == NULL) {
-			w->error = E_NO_MEMORY;
-			return;
-		}
-		d->pending = pending;
-		d->pending_size = size;
+	if (make_room(d) != 0) {
+		w->error = E_NO_MEMORY;
+		return;
 	}
-	d->pending[d->pending_count++] = *change;
+	*pending_at(d, d->pending_count++) = *change;
 	w->result.changes++;
-	world_push(w, &(struct event){.at = start + COMMIT_TIME,
+	start += COMMIT_TIME + (dt_time)rand_below(&w->rand, (uint64_t)w->faults.slow + 1);
+	world_push(w, &(struct event){.at = start,
 				      .kind = EVENT_DISK_DONE,
 				      .id = d->first_id + d->pending_count - 1});
 }
 
-const struct lease *disk_find_lease(const struct disk *d, struct ip4 ip)
-{
-	for (size_t i = 0; i < d->lease_count; i++) {
-		if (ip4_equal(d->leases[i].ip, ip))
-			return &d->leases[i];
-	}
-	return NULL;
-}
-
-const struct device *disk_find_device(const struct disk *d, const char *name)
-{
-	for (size_t i = 0; i < d->device_count; i++) {
-		if (strcmp(d->devices[i].name, name) == 0)
-			return &d->devices[i];
-	}
-	return NULL;
-}
-
-static void put_lease(struct disk *d, const struct lease *lease)
-{
-	for (size_t i = 0; i < d->lease_count; i++) {
-		if (ip4_equal(d->leases[i].ip, lease->ip)) {
-			d->leases[i] = *lease;
-			return;
-		}
-	}
-	if (d->lease_count < DISK_LEASES_MAX)
-		d->leases[d->lease_count++] = *lease;
-}
-
-static void put_device(struct disk *d, const struct device *device)
-{
-	for (size_t i = 0; i < d->device_count; i++) {
-		if (strcmp(d->devices[i].name, device->name) == 0) {
-			d->devices[i] = *device;
-			return;
-		}
-	}
-	if (d->device_count < DISK_DEVICES_MAX)
-		d->devices[d->device_count++] = *device;
-}
-
-static void apply(struct disk *d, const struct change *c)
+static int apply(struct disk *d, const struct change *c)
 {
 	switch (c->kind) {
 	case CHANGE_LEASE_PUT:
-		put_lease(d, &c->lease);
-		break;
+		return put_lease(d, &c->lease);
 	case CHANGE_LEASE_DELETE:
-		for (size_t i = 0; i < d->lease_count; i++) {
-			if (ip4_equal(d->leases[i].ip, c->lease.ip))
-				d->leases[i] = d->leases[--d->lease_count];
-		}
-		break;
+		delete_lease(d, c->lease.ip);
+		return 0;
 	case CHANGE_DEVICE_PUT:
-		put_device(d, &c->device);
-		break;
+		return disk_add_device(d, &c->device);
 	case CHANGE_DEVICE_DELETE:
-		for (size_t i = 0; i < d->device_count; i++) {
-			if (strcmp(d->devices[i].name, c->device.name) == 0)
-				d->devices[i] = d->devices[--d->device_count];
-		}
-		break;
+		delete_device(d, c->device.name);
+		return 0;
 	case CHANGE_SETTINGS_PUT:
 		d->settings = c->settings;
-		d->has_settings = true;
-		break;
+		return 0;
 	case CHANGE_RECORD_PUT:
 	case CHANGE_RECORD_DELETE:
 	case CHANGE_COPY:
-		break; /* the world's administrator writes no such records */
+		break; /* nobody here makes such */
 	}
+	return 0;
 }
 
 void disk_complete(struct world *w, uint64_t id)
 {
 	struct disk *d = &w->disk;
 
-	/* Of before a crash, or stalled since. */
+	/* Of before a crash, or stalled since. Commits complete in order: whose turn it is. */
 	if (id < d->first_id || d->pending_count == 0)
 		return;
 	if (w->now < d->stalled_until) {
@@ -130,13 +181,14 @@ void disk_complete(struct world *w, uint64_t id)
 		    w, &(struct event){.at = d->stalled_until, .kind = EVENT_DISK_DONE, .id = id});
 		return;
 	}
-	struct change c = d->pending[0];
-	bool ok = rand_below(&w->rand, 1000) >= w->config.faults->commit_fail_permille;
+	struct change c = *pending_at(d, 0);
+	bool ok =
+	    w->now >= d->full_until && rand_below(&w->rand, 1000) >= w->faults.commit_fail_permille;
 	d->pending_count--;
 	d->first_id++;
-	memmove(d->pending, d->pending + 1, d->pending_count * sizeof *d->pending);
-	if (ok)
-		apply(d, &c);
+	d->pending_first = (d->pending_first + 1) % d->pending_size;
+	if (ok && apply(d, &c) != 0)
+		w->error = E_NO_MEMORY;
 	world_note(w, "disk %s %d ticket %llu", ok ? "committed" : "failed", (int)c.kind,
 		   (unsigned long long)c.ticket);
 	node_commit_done(w, &c, ok);
@@ -144,15 +196,22 @@ void disk_complete(struct world *w, uint64_t id)
 
 void disk_stall(struct world *w)
 {
-	w->disk.stalled_until = w->now + world_about(w, w->config.faults->stall);
+	w->disk.stalled_until = w->now + world_about(w, w->faults.stall);
 	w->result.stalls++;
 	world_note(w, "disk stalls");
-	world_push(w, &(struct event){.at = w->now + world_about(w, w->config.faults->stall_every),
-				      .kind = EVENT_DISK_STALL});
+	world_again(w, EVENT_DISK_STALL, w->faults.stall_every);
+}
+
+void disk_fill(struct world *w)
+{
+	w->disk.full_until = w->now + world_about(w, w->faults.full);
+	world_note(w, "disk is full");
+	world_again(w, EVENT_DISK_FULL, w->faults.full_every);
 }
 
 void disk_crash(struct disk *d)
 {
 	d->first_id += d->pending_count;
 	d->pending_count = 0;
+	d->pending_first = 0;
 }

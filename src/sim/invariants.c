@@ -2,8 +2,17 @@
  *
  *   1  a number of the auto-registration range belongs to at most one device, for ever
  *   2  an IPv4 address has at most one unexpired binding, and every DHCPACK is on the disk
- *   3  a device is registered on at most one connection, but for one keepalive after a takeover
- *   4  an acknowledged change of the administrator is readable after any crash
+ *   3  a device is registered on at most one connection of one server, but for one keepalive time
+ *      after a takeover
+ *   4  an acknowledged change of the administrator is readable after any crash, and no RegisterAck
+ *      leaves before the phone's record is on the disk
+ *   5  a registered phone shows the number its record has
+ *   6  both servers serve the same bytes for the same version of a device
+ *   7  nobody is refused who is in the database, unless another bears its name
+ *   8  when it is calm, everybody comes up
+ *   9  no deadline lies in the past
+ *  10  a server forgets a phone that is gone within two keepalive times
+ *  11  where nothing goes wrong, nothing is sent twice and nothing stays unanswered
  */
 #include "sim/sim_internal.h"
 
@@ -12,6 +21,12 @@
 #include "base/text.h"
 
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TAKEOVER                                                                                   \
+	DT_SECONDS(70) /* two keepalives and five seconds, as a server waits; and a little */
+#define FORGOTTEN DT_SECONDS(140) /* the same, and what a retransmission may keep it waiting */
 
 void invariants_violated(struct world *w, unsigned number, const char *format, ...)
 {
@@ -37,7 +52,7 @@ int ledger_init(struct world *w)
 	l->dn_size = s->autoreg_last - s->autoreg_first + 1;
 	l->lease = alloc_zero(l->lease_size, sizeof *l->lease);
 	l->dn_owner = alloc_zero(l->dn_size, sizeof *l->dn_owner);
-	l->stored = alloc_zero(DISK_DEVICES_MAX, sizeof *l->stored);
+	l->stored = alloc_zero(w->config.phones, sizeof *l->stored);
 	return l->lease == NULL || l->dn_owner == NULL || l->stored == NULL ? E_NO_MEMORY : 0;
 }
 
@@ -49,45 +64,40 @@ void ledger_done(struct ledger *l)
 }
 
 /* Every DHCPACK that leaves: on the disk, and nobody else's. */
-void ledger_dhcp_ack(struct world *w, struct slice datagram)
+void ledger_dhcp_ack(struct world *w, const struct dhcp_message *m)
 {
 	struct ledger *l = &w->ledger;
-	struct dhcp_message m;
 	uint32_t seconds = 0;
 	char ip[IP4_TEXT_SIZE];
 
-	if (dhcp_decode(datagram, &m, NULL) != 0 || m.type != DHCP_ACK ||
-	    !dhcp_option_u32(&m, DHCP_OPTION_LEASE_TIME, &seconds))
+	if (m->type != DHCP_ACK || !dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &seconds))
 		return;
-	uint32_t index = ip4_number(m.yiaddr) - ip4_number(w->disk.settings.pool_first);
-	const struct lease *stored = disk_find_lease(&w->disk, m.yiaddr);
-	(void)ip4_format(m.yiaddr, ip);
+	uint32_t index = ip4_number(m->yiaddr) - ip4_number(w->disk.settings.pool_first);
+	const struct lease *stored = disk_find_lease(&w->disk, m->yiaddr);
+	(void)ip4_format(m->yiaddr, ip);
 	w->result.acks++;
 	if (index >= l->lease_size) {
 		invariants_violated(w, 2, "DHCPACK for %s, which is not in the pool", ip);
 		return;
 	}
 	struct promise *p = &l->lease[index];
-	if (p->expires > w->now && !mac_equal(p->mac, m.chaddr))
+	if (p->expires > w->now && !mac_equal(p->mac, m->chaddr))
 		invariants_violated(w, 2, "%s is promised to two phones", ip);
 	/* What is marked as temporary is promised from memory, and gone after a crash. */
-	if (dhcp_option_has(&m, DHCP_OPTION_MESSAGE))
+	if (dhcp_option_has(m, DHCP_OPTION_MESSAGE))
 		return;
-	if (stored == NULL || !mac_equal(stored->mac, m.chaddr) ||
+	if (stored == NULL || !mac_equal(stored->mac, m->chaddr) ||
 	    stored->expires < w->now + DT_SECONDS(seconds))
 		invariants_violated(w, 2, "DHCPACK for %s promises more than the disk holds", ip);
-	*p = (struct promise){m.chaddr, w->now + DT_SECONDS(seconds)};
+	*p = (struct promise){m->chaddr, w->now + DT_SECONDS(seconds)};
 }
 
 /* A number a phone was told (RegisterAck after its record): never another's. */
-void ledger_station(struct world *w, const struct station_event *event)
+static void on_registered(struct world *w, const struct station_event *event)
 {
 	struct ledger *l = &w->ledger;
-	const struct device *device = NULL;
+	const struct device *device = disk_find_device(&w->disk, event->name);
 
-	if (event->kind != STATION_EVENT_REGISTERED)
-		return;
-	device = disk_find_device(&w->disk, event->name);
 	if (device == NULL) {
 		invariants_violated(w, 4, "%s registered without a record on the disk",
 				    event->name);
@@ -102,6 +112,55 @@ void ledger_station(struct world *w, const struct station_event *event)
 	(void)text_copy(l->dn_owner[index], sizeof l->dn_owner[index], device->name);
 }
 
+/* The second server refuses whom its copy does not know. */
+static void on_refused(struct world *w, const struct sim_node *n, const struct station_event *event)
+{
+	const struct device *device = reg_device_find(n->reg, event->name);
+
+	if (device == NULL || event->decision.reason == REASON_NAME_IN_USE)
+		return;
+	invariants_violated(w, 7, "%s is in the database of server %u and was refused (%d)",
+			    event->name, n->index + 1, (int)event->decision.reason);
+}
+
+static void note(struct world *w, const struct sim_node *n, const struct station_event *event)
+{
+	static const char *const words[] = {[STATION_EVENT_REFUSED] = "refused",
+					    [STATION_EVENT_REGISTERED] = "registered",
+					    [STATION_EVENT_GONE] = "gone",
+					    [STATION_EVENT_BROKEN] = "broken"};
+	char peer[ENDPOINT_TEXT_SIZE];
+
+	if (event->kind != STATION_EVENT_MESSAGE_IN && event->kind != STATION_EVENT_MESSAGE_OUT)
+		world_note(w, "server %u: %s from %s is %s (%u)", n->index + 1, event->name,
+			   endpoint_format(event->peer, peer), words[event->kind], event->code);
+}
+
+void ledger_station(struct world *w, struct sim_node *n, const struct station_event *event)
+{
+	note(w, n, event);
+	switch (event->kind) {
+	case STATION_EVENT_REGISTERED:
+		on_registered(w, event);
+		break;
+	case STATION_EVENT_REFUSED:
+		on_refused(w, n, event);
+		break;
+	case STATION_EVENT_MESSAGE_OUT:
+		if (event->message.id == SCCP_REGISTER_ACK && event->name[0] != 0 &&
+		    disk_find_device(&w->disk, event->name) == NULL)
+			invariants_violated(w, 4, "RegisterAck for %s, which is not on the disk",
+					    event->name);
+		break;
+	case STATION_EVENT_BROKEN:
+		invariants_violated(w, 11, "a phone's stream is broken at server %u", n->index + 1);
+		break;
+	case STATION_EVENT_MESSAGE_IN:
+	case STATION_EVENT_GONE:
+		break;
+	}
+}
+
 void ledger_admin_stored(struct world *w, const struct device *device)
 {
 	struct ledger *l = &w->ledger;
@@ -112,37 +171,80 @@ void ledger_admin_stored(struct world *w, const struct device *device)
 			return;
 		}
 	}
-	if (l->stored_count < DISK_DEVICES_MAX)
+	if (l->stored_count < w->config.phones)
 		l->stored[l->stored_count++] = *device;
 }
 
 static void check_numbers(struct world *w)
 {
-	for (size_t i = 0; i < w->disk.device_count; i++) {
-		for (size_t k = i + 1; k < w->disk.device_count; k++) {
-			const struct device *a = &w->disk.devices[i];
-			const struct device *b = &w->disk.devices[k];
-			if (a->dn[0] != 0 && strcmp(a->dn, b->dn) == 0)
-				invariants_violated(w, 1, "%s and %s both have number %s", a->name,
-						    b->name, a->dn);
-		}
+	struct map owner;
+	const struct disk *d = &w->disk;
+
+	map_init(&owner, DISK_DEVICES_MAX);
+	for (size_t i = 0; i < d->device_count; i++) {
+		struct device *device = &d->devices[i];
+		uint64_t number = strtoull(device->dn, NULL, 10);
+		const struct device *other = map_get(&owner, number);
+		if (device->dn[0] == 0)
+			continue;
+		if (other != NULL)
+			invariants_violated(w, 1, "%s and %s both have number %s", other->name,
+					    device->name, device->dn);
+		else if (map_put(&owner, number, device) != 0)
+			w->error = E_NO_MEMORY;
 	}
+	map_done(&owner);
+}
+
+/* Is this station's phone still there? A server may take its time to find out that it is not. */
+static void check_alive(struct world *w, const struct sim_node *n, const struct sim_phone *p,
+			const struct station_info *s)
+{
+	const struct sim_connection *c = map_get(&n->connections, s->id);
+	bool bears = c != NULL && !c->phone_closed && c->gone == 0;
+
+	if (c != NULL)
+		p = &w->phones[c->who]; /* another phone may bear the name */
+
+	if (bears || w->now - s->since < FORGOTTEN)
+		return;
+	/* The phone it is about was registered not long ago, or is again elsewhere. */
+	if (p->down_since != DT_NEVER && w->now - p->down_since > FORGOTTEN)
+		invariants_violated(w, 10, "server %u still has %s, which is gone for %.0f s",
+				    n->index + 1, s->name, (double)(w->now - p->down_since) / 1e6);
+}
+
+static void take_station(struct world *w, const struct sim_node *n, const struct station_info *s)
+{
+	struct mac mac;
+
+	if (s->state != STATION_REGISTERED || mac_of_device_name(s->name, &mac) != 0)
+		return;
+	struct sim_phone *p = phones_by_mac(w, mac);
+	if (p == NULL)
+		return;
+	if (p->registered_on[n->index] != DT_NEVER)
+		invariants_violated(w, 3, "%s is registered on two connections of server %u",
+				    s->name, n->index + 1);
+	p->registered_on[n->index] = s->since;
+	check_alive(w, n, p, s);
+	dt_time other = p->registered_on[1 - n->index];
+	if (other != DT_NEVER && w->now - other > TAKEOVER && w->now - s->since > TAKEOVER)
+		invariants_violated(w, 3, "%s is registered on both servers", s->name);
 }
 
 static void check_registrations(struct world *w)
 {
-	struct station_info a;
-	struct station_info b;
-	size_t at = 0;
+	struct station_info s;
 
-	while (w->node_up && callmanager_next_station(w->callmanager, &at, &a)) {
-		size_t rest = at;
-		while (a.state == STATION_REGISTERED &&
-		       callmanager_next_station(w->callmanager, &rest, &b)) {
-			if (b.state == STATION_REGISTERED && strcmp(a.name, b.name) == 0)
-				invariants_violated(w, 3, "%s is registered on two connections",
-						    a.name);
-		}
+	for (unsigned i = 0; i < w->config.phones; i++) {
+		for (unsigned k = 0; k < SIM_NODES; k++)
+			w->phones[i].registered_on[k] = DT_NEVER;
+	}
+	for (unsigned k = 0; k < SIM_NODES; k++) {
+		size_t at = 0;
+		while (w->node[k].up && callmanager_next_station(w->node[k].callmanager, &at, &s))
+			take_station(w, &w->node[k], &s);
 	}
 }
 
@@ -150,17 +252,121 @@ static void check_stored(struct world *w)
 {
 	const struct ledger *l = &w->ledger;
 
-	for (size_t i = 0; w->node_up && i < l->stored_count; i++) {
-		const struct device *device = reg_device_find(w->reg, l->stored[i].name);
+	for (size_t i = 0; w->node[0].up && i < l->stored_count; i++) {
+		const struct device *device = reg_device_find(w->node[0].reg, l->stored[i].name);
 		if (device == NULL || strcmp(device->label, l->stored[i].label) != 0)
 			invariants_violated(w, 4, "%s was acknowledged and is not there",
 					    l->stored[i].name);
 	}
 }
 
+/* Where bytes change or the disk fails, a phone may have been told what nobody meant to tell it. */
+static bool addresses_are_sure(const struct sim_faults *f)
+{
+	return f->corrupt_permille == 0 && f->commit_fail_permille == 0 && f->full_every == 0 &&
+	       f->stall_every == 0;
+}
+
+static void check_phone(struct world *w, unsigned i)
+{
+	const struct sim_phone *p = &w->phones[i];
+	struct phone_view view;
+	char ip[IP4_TEXT_SIZE];
+
+	if (!ip4_is_zero(p->ip) && addresses_are_sure(w->config.faults)) {
+		const struct lease *lease = disk_find_lease(&w->disk, p->ip);
+		if (map_get(&w->phone_by_ip, ip4_number(p->ip)) != p)
+			invariants_violated(w, 2, "two phones hold %s", ip4_format(p->ip, ip));
+		if (lease == NULL || !mac_equal(lease->mac, p->mac) || lease->expires < w->now)
+			invariants_violated(w, 2, "phone %u holds %s, and the disk does not know",
+					    i, ip4_format(p->ip, ip));
+	}
+	if (phone_state(p->phone) != PHONE_REGISTERED)
+		return;
+	phone_view(p->phone, &view);
+	const struct device *device = disk_find_device(&w->disk, view.name);
+	if (device == NULL || strcmp(device->dn, view.dn) != 0)
+		invariants_violated(w, 5, "phone %u shows %s, its record says %s", i, view.dn,
+				    device != NULL ? device->dn : "nothing");
+}
+
+static void check_perfect(struct world *w, unsigned i)
+{
+	struct phone_view v;
+
+	phone_view(w->phones[i].phone, &v);
+	if (v.unanswered > 0)
+		invariants_violated(w, 11, "phone %u: question 0x%04x stays unanswered", i,
+				    v.unanswered_id);
+	if (v.resent_dhcp + v.resent_files > 0)
+		invariants_violated(w, 11, "phone %u asks twice in a perfect world", i);
+	if (v.keepalives_sent > v.keepalives_acked + v.boots)
+		invariants_violated(w, 11, "phone %u: a keepalive stays unanswered", i);
+	if (v.failovers > 0 || v.registrations > v.boots)
+		invariants_violated(w, 11, "phone %u registers again in a perfect world", i);
+}
+
+/* A phone in turn: what either server would give it. */
+static void check_files(struct world *w)
+{
+	static uint8_t memory[SIM_NODES][65536];
+	struct slice bytes[SIM_NODES] = {{0}};
+	struct file *file[SIM_NODES] = {NULL};
+	const struct device *device[SIM_NODES] = {NULL};
+	char name[40];
+
+	if (w->disk.device_count == 0 || !w->node[0].up || !w->node[1].up)
+		return;
+	const struct device *any =
+	    &w->disk.devices[(size_t)(w->now / 1000000 / 60) % w->disk.device_count];
+	(void)snprintf(name, sizeof name, "%s.cnf.xml", any->name);
+	for (unsigned k = 0; k < SIM_NODES; k++) {
+		struct file_name read;
+		device[k] = reg_device_find(w->node[k].reg, any->name);
+		if (files_open(w->node[k].files, slice_text(name), &file[k], &read) == FILES_FOUND)
+			bytes[k] = slice_of(
+			    memory[k], (size_t)file_read(file[k], 0, memory[k], sizeof memory[k]));
+	}
+	if (device[0] != NULL && device[1] != NULL && device[0]->version == device[1]->version &&
+	    (file[0] == NULL || file[1] == NULL || !slice_equal(bytes[0], bytes[1])))
+		invariants_violated(w, 6, "the servers serve different files %s", name);
+	for (unsigned k = 0; k < SIM_NODES; k++)
+		file_unref(file[k]);
+}
+
 void invariants_sweep(struct world *w)
 {
+	const struct sim_faults *f = w->config.faults;
+	bool perfect = strcmp(f->name, "none") == 0 || strcmp(f->name, "churn") == 0;
+
 	check_numbers(w);
 	check_registrations(w);
 	check_stored(w);
+	check_files(w);
+	for (unsigned i = 0; i < w->config.phones; i++) {
+		check_phone(w, i);
+		if (perfect)
+			check_perfect(w, i);
+	}
+}
+
+void invariants_end(struct world *w)
+{
+	unsigned up = 0;
+	size_t last = w->config.phones - 1;
+
+	for (unsigned i = 0; i < w->config.phones; i++) {
+		enum phone_state state = phone_state(w->phones[i].phone);
+		up += state == PHONE_REGISTERED;
+		if (state != PHONE_REGISTERED && phones_may_be_up(w, i))
+			invariants_violated(w, 8, "phone %u is not up after all: %s", i,
+					    phone_state_text(state));
+	}
+	if (w->config.faults->clone && last > 0 &&
+	    phone_state(w->phones[0].phone) != PHONE_REGISTERED &&
+	    phone_state(w->phones[last].phone) != PHONE_REGISTERED)
+		invariants_violated(w, 8, "neither of the two phones of one name is up");
+	if (w->config.faults->tight_pool && up + up / 20 < w->ledger.lease_size)
+		invariants_violated(w, 8, "%u phones are up for %zu addresses", up,
+				    w->ledger.lease_size);
 }

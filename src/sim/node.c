@@ -1,254 +1,319 @@
-/* The server of the virtual world: the shipped machines, wired as daemon/ wires them, with the
- * in-memory disk in the store's place. A crash loses everything but the disk. */
+/* The servers of the virtual world: the shipped machines, wired as daemon/ wires them, with the
+ * in-memory disk in the store's place. A crash loses everything but the disk. The second server
+ * reads the disk once, when it starts, and writes nothing: what it would store fails at once. */
 #include "sim/sim_internal.h"
 
 #include "base/error.h"
 
-static struct endpoint server_endpoint(uint16_t port)
+#define TFTP_FIRST_PORT 40000u
+
+static struct endpoint node_endpoint(const struct sim_node *n, uint16_t port)
 {
-	return (struct endpoint){ip4_of(SIM_SERVER_IP), port};
+	return (struct endpoint){sim_node_ip(n->index), port};
 }
 
-int node_start(struct world *w)
+static int load(struct world *w, struct sim_node *n)
 {
+	const struct disk *d = &w->disk;
+	struct settings s = d->settings;
 	int error = 0;
 
-	w->reg = reg_new();
-	w->dhcp = w->reg != NULL ? dhcp_server_new(w->reg) : NULL;
-	w->files = w->reg != NULL ? files_new(w->reg, NULL) : NULL;
-	w->tftp = w->files != NULL ? tftp_server_new(w->files) : NULL;
-	w->callmanager = w->reg != NULL ? callmanager_new(w->reg) : NULL;
-	if (w->dhcp == NULL || w->tftp == NULL || w->callmanager == NULL)
-		return E_NO_MEMORY;
-	reg_load_settings(w->reg, &w->disk.settings);
-	for (size_t i = 0; i < w->disk.device_count && error == 0; i++)
-		error = reg_load_device(w->reg, &w->disk.devices[i]);
-	for (size_t i = 0; i < w->disk.lease_count && error == 0; i++)
-		error = dhcp_server_load_lease(w->dhcp, &w->disk.leases[i]);
-	w->node_up = true;
-	w->node_timer = DT_NEVER;
-	w->admin_ticket = 0;
-	world_note(w, "server starts");
+	/* As serve --copy: it takes in nobody, and phones without a group know the first alone. */
+	if (n->index > 0) {
+		s.callmanager_ip = s.server_ip;
+		s.autoreg_on = false;
+	}
+	reg_load_settings(n->reg, &s);
+	for (size_t i = 0; i < d->record_count && error == 0; i++)
+		error = reg_load_record(n->reg, d->records[i].kind, &d->records[i].record);
+	for (size_t i = 0; i < d->device_count && error == 0; i++)
+		error = reg_load_device(n->reg, &d->devices[i]);
+	for (size_t i = 0; i < d->lease_count && error == 0 && n->dhcp != NULL; i++)
+		error = dhcp_server_load_lease(n->dhcp, &d->leases[i]);
 	return error;
 }
 
-void node_stop(struct world *w)
+int node_start(struct world *w, unsigned index)
 {
-	callmanager_free(w->callmanager);
-	tftp_server_free(w->tftp);
-	files_free(w->files);
-	dhcp_server_free(w->dhcp);
-	reg_free(w->reg);
-	w->callmanager = NULL;
-	w->tftp = NULL;
-	w->files = NULL;
-	w->dhcp = NULL;
-	w->reg = NULL;
-	w->node_up = false;
+	struct sim_node *n = &w->node[index];
+
+	*n = (struct sim_node){.index = index, .timer = DT_NEVER};
+	map_init(&n->connections, CALLMANAGER_STATIONS_MAX);
+	n->reg = reg_new();
+	n->dhcp = n->reg != NULL && index == 0 ? dhcp_server_new(n->reg) : NULL;
+	n->files = n->reg != NULL ? files_new(n->reg, NULL) : NULL;
+	n->tftp = n->files != NULL ? tftp_server_new(n->files) : NULL;
+	n->callmanager = n->reg != NULL ? callmanager_new(n->reg) : NULL;
+	if ((n->dhcp == NULL && index == 0) || n->tftp == NULL || n->callmanager == NULL)
+		return E_NO_MEMORY;
+	int error = load(w, n);
+	n->up = true;
+	if (index == 0)
+		w->admin_ticket = 0;
+	world_note(w, "server %u starts", index + 1);
+	return error;
+}
+
+void node_stop(struct sim_node *n)
+{
+	callmanager_free(n->callmanager);
+	tftp_server_free(n->tftp);
+	files_free(n->files);
+	dhcp_server_free(n->dhcp);
+	reg_free(n->reg);
+	map_done(&n->connections);
+	*n = (struct sim_node){.index = n->index, .timer = DT_NEVER};
 }
 
 /* kill -9: the kernel resets every connection, nothing else is said. */
-void node_crash(struct world *w)
+void node_crash(struct world *w, unsigned index)
 {
+	struct sim_node *n = &w->node[index];
+	struct sim_connection *c = NULL;
+	size_t at = 0;
+
 	w->result.crashes++;
-	world_note(w, "server is killed");
-	node_stop(w);
-	disk_crash(&w->disk);
-	for (unsigned i = 0; i < w->config.phones; i++) {
-		for (size_t k = 0; k < SIM_CONNECTIONS_MAX; k++) {
-			struct sim_connection *c = &w->phones[i].connection[k];
-			if (c->number == 0 || c->station == 0)
-				continue;
-			c->station = 0;
-			network_stream(
-			    w, c, false,
-			    &(struct event){.kind = EVENT_PHONE_RESET, .who = i, .arg = c->number});
-		}
+	world_note(w, "server %u is killed", index + 1);
+	while ((c = map_next(&n->connections, &at)) != NULL) {
+		c->station = 0;
+		network_stream(w, c, false, &(struct event){.kind = EVENT_PHONE_RESET});
 	}
-	world_push(w, &(struct event){.at = w->now + world_about(w, w->config.faults->down),
-				      .kind = EVENT_NODE_START});
-	world_push(w, &(struct event){.at = w->now + world_about(w, w->config.faults->crash_every),
-				      .kind = EVENT_NODE_CRASH});
+	node_stop(n);
+	if (index == 0)
+		disk_crash(&w->disk);
+	dt_time down = w->faults.down > 0 ? world_about(w, w->faults.down) : DT_SECONDS(1);
+	world_push(w, &(struct event){
+			  .at = w->now + down, .kind = EVENT_NODE_START, .node = (uint8_t)index});
 }
 
 static void dhcp_out(struct world *w, const struct dhcp_reply *reply)
 {
 	struct dhcp_message m;
-	struct event e = {.kind = EVENT_PHONE_DHCP, .len = reply->len};
 	uint8_t bytes[DHCP_MESSAGE_MAX];
+	struct event e = {.kind = EVENT_PHONE_DHCP, .len = (uint32_t)reply->len, .bytes = bytes};
 
 	memcpy(bytes, reply->bytes, reply->len);
-	e.bytes = bytes;
 	if (dhcp_decode(slice_of(reply->bytes, reply->len), &m, NULL) != 0)
 		return;
-	ledger_dhcp_ack(w, slice_of(reply->bytes, reply->len));
-	const struct sim_phone *p = map_get(&w->phone_by_mac, mac_key(m.chaddr));
+	ledger_dhcp_ack(w, &m);
+	const struct sim_phone *p = phones_by_mac(w, m.chaddr);
 	if (p == NULL)
 		return;
 	e.who = (uint32_t)(p - w->phones);
-	network_to_phone(w, &e);
+	network_to_phone(w, 0, &e);
 }
 
-static void tftp_datagram(struct world *w, const struct tftp_output *out, struct slice bytes)
+static void tftp_datagram(struct world *w, const struct sim_node *n, const struct tftp_output *out,
+			  struct slice bytes)
 {
-	static uint8_t copy[TFTP_DATAGRAM_MAX];
+	uint8_t copy[TFTP_DATAGRAM_MAX];
 	const struct sim_phone *p = map_get(&w->phone_by_ip, ip4_number(out->to.ip));
 	struct event e = {.kind = EVENT_PHONE_DATAGRAM,
 			  .arg = out->to.port,
-			  .from = server_endpoint((uint16_t)(40000 + out->port)),
-			  .len = bytes.len,
+			  .from = node_endpoint(n, (uint16_t)(TFTP_FIRST_PORT + out->port)),
+			  .len = (uint32_t)bytes.len,
 			  .bytes = copy};
 
 	if (p == NULL || bytes.len > sizeof copy)
 		return;
 	memcpy(copy, bytes.ptr, bytes.len);
 	e.who = (uint32_t)(p - w->phones);
-	network_to_phone(w, &e);
+	network_to_phone(w, n->index, &e);
 }
 
-static void tftp_out(struct world *w, const struct tftp_output *out)
+static void tftp_out(struct world *w, const struct sim_node *n, const struct tftp_output *out)
 {
 	for (struct slice rest = out->bytes; rest.len > 0; rest = slice_from(rest, out->datagram))
-		tftp_datagram(w, out, slice_head(rest, out->datagram));
+		tftp_datagram(w, n, out, slice_head(rest, out->datagram));
 }
 
-static struct sim_connection *find_station(struct world *w, station_id id, uint32_t *ret_who)
+static void station_out(struct world *w, struct sim_node *n, const struct station_output *out)
 {
-	for (unsigned i = 0; i < w->config.phones; i++) {
-		for (size_t k = 0; k < SIM_CONNECTIONS_MAX; k++) {
-			if (w->phones[i].connection[k].station == id) {
-				*ret_who = i;
-				return &w->phones[i].connection[k];
-			}
-		}
-	}
-	return NULL;
-}
-
-static void station_out(struct world *w, const struct station_output *out)
-{
-	uint32_t who = 0;
-	struct sim_connection *c = find_station(w, out->id, &who);
-	struct event e = {.kind = EVENT_PHONE_STREAM, .who = who, .len = out->bytes.len};
+	struct sim_connection *c = map_get(&n->connections, out->id);
 	static uint8_t bytes[STATION_OUTPUT_LIMIT];
 
 	if (c != NULL && out->bytes.len > 0 && out->bytes.len <= sizeof bytes) {
 		memcpy(bytes, out->bytes.ptr, out->bytes.len);
-		e.bytes = bytes;
-		e.arg = c->number;
-		network_stream(w, c, false, &e);
+		network_stream(w, c, false,
+			       &(struct event){.kind = EVENT_PHONE_STREAM,
+					       .len = (uint32_t)out->bytes.len,
+					       .bytes = bytes});
 	}
 	if (!out->close)
 		return;
 	if (c != NULL) {
-		network_stream(
-		    w, c, false,
-		    &(struct event){.kind = EVENT_PHONE_CLOSED, .who = who, .arg = c->number});
+		network_stream(w, c, false, &(struct event){.kind = EVENT_PHONE_CLOSED});
 		c->station = 0;
+		(void)map_take(&n->connections, out->id);
 	}
-	callmanager_closed(w->callmanager, out->id, w->now);
+	callmanager_closed(n->callmanager, out->id, w->now);
+}
+
+static void changes_out(struct world *w, struct sim_node *n)
+{
+	struct change change;
+
+	for (;;) {
+		bool any = reg_next_change(n->reg, &change) ||
+			   (n->dhcp != NULL && dhcp_server_next_change(n->dhcp, &change));
+		if (!any)
+			return;
+		if (n->index == 0) {
+			disk_submit(w, &change);
+			continue;
+		}
+		reg_commit_done(n->reg, change.ticket, false);
+		callmanager_commit_done(n->callmanager, change.ticket, w->now, world_unix_s(w));
+	}
 }
 
 /* Everything the machines have ready, until nothing moves any more. */
-void node_pump(struct world *w)
+void node_pump(struct world *w, struct sim_node *n)
 {
-	struct change change;
 	struct dhcp_reply reply;
 	struct dhcp_event dhcp_event;
 	struct tftp_output tftp;
 	struct station_output station;
-	struct station_event station_event;
+	static struct station_event station_event; /* large */
 
-	if (!w->node_up)
+	if (!n->up)
 		return;
-	while (reg_next_change(w->reg, &change) || dhcp_server_next_change(w->dhcp, &change))
-		disk_submit(w, &change);
-	while (dhcp_server_next_output(w->dhcp, &reply))
+	changes_out(w, n);
+	while (n->dhcp != NULL && dhcp_server_next_output(n->dhcp, &reply))
 		dhcp_out(w, &reply);
-	while (dhcp_server_next_event(w->dhcp, &dhcp_event))
+	while (n->dhcp != NULL && dhcp_server_next_event(n->dhcp, &dhcp_event))
 		;
-	while (tftp_server_next_output(w->tftp, &tftp))
-		tftp_out(w, &tftp);
-	while (callmanager_next_output(w->callmanager, &station))
-		station_out(w, &station);
-	while (callmanager_next_event(w->callmanager, &station_event))
-		ledger_station(w, &station_event);
+	while (tftp_server_next_output(n->tftp, &tftp))
+		tftp_out(w, n, &tftp);
+	while (callmanager_next_output(n->callmanager, &station))
+		station_out(w, n, &station);
+	while (callmanager_next_event(n->callmanager, &station_event))
+		ledger_station(w, n, &station_event);
+	changes_out(w, n);
 	dt_time deadline =
-	    dt_time_min(tftp_server_deadline(w->tftp), callmanager_deadline(w->callmanager));
-	if (deadline >= w->node_timer)
+	    dt_time_min(tftp_server_deadline(n->tftp), callmanager_deadline(n->callmanager));
+	if (deadline >= n->timer)
 		return;
-	w->node_timer = deadline;
+	n->timer = deadline;
 	world_push(w, &(struct event){.at = deadline > w->now ? deadline : w->now,
-				      .kind = EVENT_NODE_TIMER});
+				      .kind = EVENT_NODE_TIMER,
+				      .node = (uint8_t)n->index});
 }
 
-static void on_datagram(struct world *w, const struct event *e)
+static void on_datagram(struct world *w, struct sim_node *n, const struct event *e)
 {
-	struct slice bytes = slice_of(e->bytes, e->len);
-	struct dhcp_arrival arrival = {
-	    .from = e->from, .local = ip4_of(SIM_SERVER_IP), .interface = 1};
+	struct slice bytes = event_bytes(e);
+	struct ip4 own = sim_node_ip(n->index);
+	struct dhcp_arrival arrival = {.from = e->from, .local = own, .interface = 1};
 
-	if (e->to.port == DHCP_SERVER_PORT)
-		dhcp_server_input(w->dhcp, &arrival, bytes, w->now);
-	else if (!ip4_equal(e->to.ip, ip4_of(SIM_SERVER_IP)))
+	if (e->to.port == DHCP_SERVER_PORT) {
+		if (n->dhcp != NULL)
+			dhcp_server_input(n->dhcp, &arrival, bytes, w->now);
+	} else if (!ip4_equal(e->to.ip, own)) {
 		return;
-	else if (e->to.port == TFTP_PORT)
-		tftp_server_request(w->tftp, e->from, e->to.ip, bytes, w->now);
-	else if (e->to.port >= 40000)
-		tftp_server_input(w->tftp, e->to.port - 40000u, e->from, bytes, w->now);
+	} else if (e->to.port == TFTP_PORT) {
+		tftp_server_request(n->tftp, e->from, own, bytes, w->now);
+	} else if (e->to.port >= TFTP_FIRST_PORT) {
+		tftp_server_input(n->tftp, e->to.port - TFTP_FIRST_PORT, e->from, bytes, w->now);
+	}
 }
 
-static void on_connect(struct world *w, const struct event *e)
+static void on_connect(struct world *w, struct sim_node *n, const struct event *e)
 {
 	struct sim_phone *p = &w->phones[e->who];
 	struct sim_connection *c = phones_connection(p, e->arg);
-	struct event answer = {.kind = EVENT_PHONE_OPEN, .who = e->who, .arg = e->arg};
+	struct event answer = {.kind = EVENT_PHONE_OPEN};
 
 	if (c == NULL)
 		return;
-	if (!w->node_up ||
-	    callmanager_accept(w->callmanager, (struct endpoint){p->ip, (uint16_t)(50000 + e->arg)},
-			       ip4_of(SIM_SERVER_IP), w->now, &c->station) != 0)
+	/* Where no CallManager listens, HTTP for one, the kernel refuses. */
+	if (!n->up || e->to.port != SCCP_PORT ||
+	    callmanager_accept(n->callmanager,
+			       (struct endpoint){p->ip, (uint16_t)(10000 + e->arg % 50000)},
+			       sim_node_ip(n->index), w->now, &c->station) != 0)
 		answer.kind = EVENT_PHONE_REFUSED;
+	else if (map_put(&n->connections, c->station, c) != 0)
+		w->error = E_NO_MEMORY;
 	network_stream(w, c, false, &answer);
+}
+
+static void on_timer(struct world *w, struct sim_node *n)
+{
+	if (n->timer > w->now)
+		return; /* an earlier one has been set since, and has come */
+	n->timer = DT_NEVER;
+	tftp_server_expire(n->tftp, w->now);
+	callmanager_expire(n->callmanager, w->now);
+	if (callmanager_deadline(n->callmanager) <= w->now ||
+	    tftp_server_deadline(n->tftp) <= w->now)
+		invariants_violated(w, 9, "server %u: a deadline that has passed stays",
+				    n->index + 1);
+}
+
+static void on_stream(struct world *w, struct sim_node *n, const struct event *e)
+{
+	struct sim_connection *c = phones_connection(&w->phones[e->who], e->arg);
+
+	if (c == NULL || c->station == 0 || c->node != n->index)
+		return;
+	if (e->kind == EVENT_NODE_STREAM) {
+		callmanager_input(n->callmanager, c->station, event_bytes(e), w->now,
+				  world_unix_s(w));
+		return;
+	}
+	station_id id = c->station;
+	c->station = 0;
+	(void)map_take(&n->connections, id);
+	callmanager_closed(n->callmanager, id, w->now);
+	if (c->phone_closed)
+		c->number = 0;
 }
 
 void node_event(struct world *w, const struct event *e)
 {
-	struct sim_connection *c = e->kind == EVENT_NODE_STREAM || e->kind == EVENT_NODE_CLOSED
-				       ? phones_connection(&w->phones[e->who], e->arg)
-				       : NULL;
+	struct sim_node *n = &w->node[e->node];
 
-	if (e->kind == EVENT_NODE_CONNECT) {
-		on_connect(w, e);
-	} else if (!w->node_up) {
+	if (e->kind == EVENT_NODE_CONNECT)
+		on_connect(w, n, e);
+	else if (!n->up)
 		return;
-	} else if (e->kind == EVENT_NODE_DATAGRAM) {
-		on_datagram(w, e);
-	} else if (e->kind == EVENT_NODE_TIMER) {
-		w->node_timer = DT_NEVER;
-		tftp_server_expire(w->tftp, w->now);
-		callmanager_expire(w->callmanager, w->now);
-	} else if (c != NULL && c->station != 0 && e->kind == EVENT_NODE_STREAM) {
-		callmanager_input(w->callmanager, c->station, slice_of(e->bytes, e->len), w->now,
-				  world_unix_s(w));
-	} else if (c != NULL && c->station != 0) {
-		callmanager_closed(w->callmanager, c->station, w->now);
-		*c = (struct sim_connection){0};
-	}
-	node_pump(w);
+	else if (e->kind == EVENT_NODE_DATAGRAM)
+		on_datagram(w, n, e);
+	else if (e->kind == EVENT_NODE_TIMER)
+		on_timer(w, n);
+	else
+		on_stream(w, n, e);
+	node_pump(w, n);
 }
 
 void node_commit_done(struct world *w, const struct change *change, bool ok)
 {
-	if (!w->node_up)
+	struct sim_node *n = &w->node[0];
+
+	if (!n->up)
 		return;
 	if (change->owner == CHANGE_OWNER_DHCP) {
-		dhcp_server_commit_done(w->dhcp, change->ticket, ok, w->now);
+		dhcp_server_commit_done(n->dhcp, change->ticket, ok, w->now);
 	} else {
-		reg_commit_done(w->reg, change->ticket, ok);
-		callmanager_commit_done(w->callmanager, change->ticket, w->now, world_unix_s(w));
+		reg_commit_done(n->reg, change->ticket, ok);
+		callmanager_commit_done(n->callmanager, change->ticket, w->now, world_unix_s(w));
 		admin_commit_done(w, change, ok);
 	}
-	node_pump(w);
+	node_pump(w, n);
+}
+
+/* The administrator resets or restarts them all. */
+void node_reset_all(struct world *w)
+{
+	uint32_t type = 1 + (uint32_t)rand_below(&w->rand, 3);
+
+	world_note(w, "the administrator resets every phone, type %u", type);
+	for (unsigned k = 0; k < SIM_NODES; k++) {
+		struct sim_node *n = &w->node[k];
+		for (size_t i = 0; i < w->disk.device_count && n->up; i++)
+			(void)callmanager_reset(n->callmanager, w->disk.devices[i].name, type,
+						w->now);
+		node_pump(w, n);
+	}
+	world_again(w, EVENT_ADMIN_RESET, w->faults.reset_every);
 }

@@ -3,7 +3,30 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/text.h"
+
+static const char *const models[] = {"7960", "7961", "7912", "7965", "7921"};
+#define MODELS (sizeof models / sizeof *models)
+
+const struct phone_profile *sim_profile(unsigned i)
+{
+	static const struct phone_profile *found[MODELS];
+
+	if (found[i % MODELS] == NULL)
+		found[i % MODELS] = phone_profile_find(models[i % MODELS]);
+	return found[i % MODELS];
+}
+
+struct mac sim_mac(unsigned i)
+{
+	return mac_of_key(SIM_FIRST_MAC + i);
+}
+
+struct sim_phone *phones_by_mac(struct world *w, struct mac mac)
+{
+	uint64_t index = mac_key(mac) - SIM_FIRST_MAC;
+
+	return index < w->config.phones ? &w->phones[index] : NULL;
+}
 
 static uint32_t index_of(const struct world *w, const struct sim_phone *p)
 {
@@ -19,56 +42,68 @@ struct sim_connection *phones_connection(struct sim_phone *p, unsigned number)
 	return NULL;
 }
 
-static void act_connect(struct world *w, struct sim_phone *p, const struct phone_action *a)
+/* A free slot; when there is none the oldest gives way: its server has not noticed yet. */
+static struct sim_connection *free_slot(struct world *w, struct sim_phone *p)
 {
-	struct sim_connection *c = phones_connection(p, 0);
+	struct sim_connection *oldest = &p->connection[0];
 
-	if (c == NULL) {
-		/* Old ones linger until the server notices; the oldest gives way. */
-		memmove(&p->connection[0], &p->connection[1],
-			sizeof p->connection - sizeof p->connection[0]);
-		c = &p->connection[SIM_CONNECTIONS_MAX - 1];
+	for (size_t i = 0; i < SIM_CONNECTIONS_MAX; i++) {
+		if (p->connection[i].number == 0 && p->connection[i].station == 0)
+			return &p->connection[i];
+		if (p->connection[i].number < oldest->number)
+			oldest = &p->connection[i];
 	}
-	*c = (struct sim_connection){.number = a->connection};
-	network_stream(w, c, true,
-		       &(struct event){.kind = EVENT_NODE_CONNECT,
-				       .who = index_of(w, p),
-				       .arg = a->connection});
+	struct sim_node *n = &w->node[oldest->node];
+	if (oldest->station != 0 && n->up) {
+		station_id id = oldest->station;
+		(void)map_take(&n->connections, id);
+		oldest->station = 0;
+		callmanager_closed(n->callmanager, id, w->now);
+	}
+	return oldest;
 }
 
-static void act_stream(struct world *w, struct sim_phone *p, const struct phone_action *a,
+static void act_connect(struct world *w, struct sim_phone *p, const struct phone_action *a)
+{
+	struct sim_connection *c = free_slot(w, p);
+	unsigned node = ip4_number(a->to.ip) - SIM_SERVER_IP;
+
+	*c = (struct sim_connection){.number = a->connection,
+				     .who = index_of(w, p),
+				     .node = node < SIM_NODES ? (uint8_t)node : 0};
+	network_stream(w, c, true, &(struct event){.kind = EVENT_NODE_CONNECT, .to = a->to});
+}
+
+static void act_stream(struct world *w, struct sim_phone *p, struct phone_action *a,
 		       enum event_kind kind)
 {
 	struct sim_connection *c = phones_connection(p, a->connection);
-	struct event e = {.kind = kind, .who = index_of(w, p), .arg = a->connection};
-	struct slice bytes = slice_of(a->bytes, kind == EVENT_NODE_STREAM ? a->len : 0);
+	bool is_close = kind == EVENT_NODE_CLOSED;
 
-	if (c == NULL || c->phone_closed)
+	if (c == NULL || a->connection == 0 || c->phone_closed)
 		return;
-	c->phone_closed = kind == EVENT_NODE_CLOSED;
-	e.len = bytes.len;
-	e.bytes = alloc_zero(1, bytes.len + 1);
-	if (e.bytes == NULL) {
-		w->error = E_NO_MEMORY;
-		return;
-	}
-	memcpy(e.bytes, bytes.ptr, bytes.len);
-	network_stream(w, c, true, &e);
-	alloc_free(e.bytes);
+	c->phone_closed = is_close;
+	network_stream(w, c, true,
+		       &(struct event){.kind = (uint8_t)kind,
+				       .len = is_close ? 0 : (uint32_t)a->len,
+				       .bytes = a->bytes});
+	if (is_close && c->station == 0)
+		c->number = 0;
 }
 
 static void act_datagram(struct world *w, struct sim_phone *p, struct phone_action *a)
 {
+	unsigned node = ip4_number(a->to.ip) - SIM_SERVER_IP;
 	struct event e = {.kind = EVENT_NODE_DATAGRAM,
-			  .who = index_of(w, p),
+			  .node = node < SIM_NODES ? (uint8_t)node : 0,
 			  .from = {p->ip, a->local_port},
 			  .to = a->to,
-			  .len = a->len,
+			  .len = (uint32_t)a->len,
 			  .bytes = a->bytes};
 
 	if (a->kind == PHONE_SEND_DHCP)
 		e.from.port = DHCP_CLIENT_PORT;
-	network_to_node(w, &e);
+	network_to_node(w, index_of(w, p), &e);
 }
 
 static void act_address(struct world *w, struct sim_phone *p, struct ip4 ip)
@@ -83,8 +118,12 @@ static void act_address(struct world *w, struct sim_phone *p, struct ip4 ip)
 static void act_state(struct world *w, struct sim_phone *p, enum phone_state state)
 {
 	world_note(w, "phone %u %s", index_of(w, p), phone_state_text(state));
-	if (state == PHONE_REGISTERED)
+	if (state == PHONE_REGISTERED) {
 		w->result.registrations++;
+		p->down_since = DT_NEVER;
+	} else if (p->down_since == DT_NEVER) {
+		p->down_since = w->now;
+	}
 	if (state != PHONE_OFF)
 		return;
 	/* Its kernel is gone with it: the server finds out by silence. */
@@ -93,35 +132,39 @@ static void act_state(struct world *w, struct sim_phone *p, enum phone_state sta
 		p->connection[i].phone_closed = true;
 }
 
+static void act(struct world *w, struct sim_phone *p, struct phone_action *a)
+{
+	switch (a->kind) {
+	case PHONE_SEND_DHCP:
+	case PHONE_SEND_UDP:
+		act_datagram(w, p, a);
+		break;
+	case PHONE_TCP_CONNECT:
+		act_connect(w, p, a);
+		break;
+	case PHONE_TCP_SEND:
+		act_stream(w, p, a, EVENT_NODE_STREAM);
+		break;
+	case PHONE_TCP_CLOSE:
+		act_stream(w, p, a, EVENT_NODE_CLOSED);
+		break;
+	case PHONE_ADDRESS:
+		act_address(w, p, a->ip);
+		break;
+	case PHONE_STATE:
+		act_state(w, p, a->state);
+		break;
+	case PHONE_DIAL_TONE:
+		break;
+	}
+}
+
 static void pump(struct world *w, struct sim_phone *p)
 {
-	struct phone_action a;
+	static struct phone_action a; /* large */
 
-	while (phone_next_action(p->phone, &a)) {
-		switch (a.kind) {
-		case PHONE_SEND_DHCP:
-		case PHONE_SEND_UDP:
-			act_datagram(w, p, &a);
-			break;
-		case PHONE_TCP_CONNECT:
-			act_connect(w, p, &a);
-			break;
-		case PHONE_TCP_SEND:
-			act_stream(w, p, &a, EVENT_NODE_STREAM);
-			break;
-		case PHONE_TCP_CLOSE:
-			act_stream(w, p, &a, EVENT_NODE_CLOSED);
-			break;
-		case PHONE_ADDRESS:
-			act_address(w, p, a.ip);
-			break;
-		case PHONE_DIAL_TONE:
-			break;
-		case PHONE_STATE:
-			act_state(w, p, a.state);
-			break;
-		}
-	}
+	while (phone_next_action(p->phone, &a))
+		act(w, p, &a);
 	dt_time deadline = phone_deadline(p->phone);
 	if (deadline < p->timer) {
 		p->timer = deadline;
@@ -131,24 +174,43 @@ static void pump(struct world *w, struct sim_phone *p)
 	}
 }
 
-/* A timer that was set for an earlier deadline than there is now simply comes again. */
+/* Only the latest timer counts: one that was set before an earlier one is nobody's. */
 static void on_timer(struct world *w, struct sim_phone *p)
 {
+	if (p->timer > w->now)
+		return;
 	p->timer = DT_NEVER;
 	phone_expire(p->phone, w->now);
+	if (phone_deadline(p->phone) <= w->now)
+		invariants_violated(w, 9, "phone %u: a deadline that has passed stays",
+				    index_of(w, p));
 }
 
-static void power_cycle(struct world *w)
+static void power_off(struct world *w, struct sim_phone *p, dt_time away)
 {
-	struct sim_phone *p = &w->phones[rand_below(&w->rand, w->config.phones)];
-
+	if (phone_state(p->phone) == PHONE_OFF)
+		return;
 	w->result.power_cycles++;
 	phone_power_off(p->phone, w->now);
 	pump(w, p);
-	phone_power_on(p->phone, w->now);
-	pump(w, p);
-	world_push(w, &(struct event){.at = w->now + world_about(w, w->config.faults->power_every),
-				      .kind = EVENT_PHONE_POWER});
+	world_push(
+	    w, &(struct event){.at = w->now + away, .kind = EVENT_PHONE_ON, .who = index_of(w, p)});
+}
+
+static void power_cycle(struct world *w, enum event_kind again, dt_time mean)
+{
+	power_off(w, &w->phones[rand_below(&w->rand, w->config.phones)],
+		  (dt_time)rand_below(&w->rand, DT_SECONDS(3)));
+	world_again(w, again, mean);
+}
+
+static void power_cut(struct world *w)
+{
+	world_note(w, "the power goes");
+	for (unsigned i = 0; i < w->config.phones; i++)
+		power_off(w, &w->phones[i],
+			  DT_SECONDS(1) + (dt_time)rand_below(&w->rand, DT_MS(200)));
+	world_again(w, EVENT_PHONE_CUT, w->faults.cut_every);
 }
 
 /* A connection's end reaches the phone once. */
@@ -156,76 +218,101 @@ static bool take_connection(struct sim_phone *p, unsigned number)
 {
 	struct sim_connection *c = phones_connection(p, number);
 
-	if (c == NULL)
+	if (c == NULL || number == 0)
 		return false;
 	bool open = !c->phone_closed;
-	*c = (struct sim_connection){0};
+	c->phone_closed = true;
+	if (c->station == 0)
+		c->number = 0;
 	return open;
 }
 
-void phones_event(struct world *w, const struct event *e)
+static void on_connection_event(struct world *w, struct sim_phone *p, const struct event *e)
 {
-	struct slice bytes = slice_of(e->bytes, e->len);
-
-	if (e->kind == EVENT_PHONE_POWER) {
-		power_cycle(w);
-		return;
-	}
-	struct sim_phone *p = &w->phones[e->who];
 	const struct sim_connection *c = phones_connection(p, e->arg);
 	bool listening = e->arg != 0 && c != NULL && !c->phone_closed;
-	switch ((int)e->kind) {
-	case EVENT_PHONE_DHCP:
-		phone_dhcp_input(p->phone, bytes, w->now);
-		break;
-	case EVENT_PHONE_DATAGRAM:
-		phone_udp_input(p->phone, e->from, (uint16_t)e->arg, bytes, w->now);
-		break;
-	case EVENT_PHONE_UNREACHABLE:
-		phone_udp_refused(p->phone, (uint16_t)e->arg, w->now);
-		break;
+
+	switch (e->kind) {
 	case EVENT_PHONE_OPEN:
 		if (listening)
 			phone_tcp_open(p->phone, e->arg, w->now);
 		break;
 	case EVENT_PHONE_STREAM:
 		if (listening)
-			phone_tcp_input(p->phone, e->arg, bytes, w->now);
+			phone_tcp_input(p->phone, e->arg, event_bytes(e), w->now);
 		break;
 	case EVENT_PHONE_REFUSED:
 		if (take_connection(p, e->arg))
 			phone_tcp_refused(p->phone, e->arg, w->now);
 		break;
-	case EVENT_PHONE_CLOSED:
-	case EVENT_PHONE_RESET:
+	default:
 		if (take_connection(p, e->arg))
 			phone_tcp_closed(p->phone, e->arg, e->kind == EVENT_PHONE_RESET, w->now);
+		break;
+	}
+}
+
+void phones_event(struct world *w, const struct event *e)
+{
+	struct sim_phone *p = &w->phones[e->who];
+
+	switch (e->kind) {
+	case EVENT_PHONE_POWER:
+		power_cycle(w, EVENT_PHONE_POWER, w->faults.power_every);
+		return;
+	case EVENT_PHONE_CHURN:
+		power_cycle(w, EVENT_PHONE_CHURN,
+			    DT_SECONDS(3600) * 100 / w->config.phones /
+				(w->faults.churn_percent > 0 ? w->faults.churn_percent : 1));
+		return;
+	case EVENT_PHONE_CUT:
+		power_cut(w);
+		return;
+	case EVENT_PHONE_ON:
+		phone_power_on(p->phone, w->now);
+		break;
+	case EVENT_PHONE_DHCP:
+		phone_dhcp_input(p->phone, event_bytes(e), w->now);
+		break;
+	case EVENT_PHONE_DATAGRAM:
+		phone_udp_input(p->phone, e->from, (uint16_t)e->arg, event_bytes(e), w->now);
 		break;
 	case EVENT_PHONE_TIMER:
 		on_timer(w, p);
 		break;
 	default:
-		return;
+		on_connection_event(w, p, e);
+		break;
 	}
 	pump(w, p);
 }
 
+bool phones_may_be_up(const struct world *w, unsigned i)
+{
+	/* The two of one name: one of them, which is checked elsewhere. */
+	if (w->config.faults->clone && (i == 0 || i + 1 == w->config.phones))
+		return false;
+	return !w->config.faults->tight_pool;
+}
+
 int phones_init(struct world *w)
 {
-	map_init(&w->phone_by_ip, SIM_PHONES_MAX);
-	map_init(&w->phone_by_mac, SIM_PHONES_MAX);
+	map_init(&w->phone_by_ip, SIM_PHONES_MAX * 2);
 	w->phones = alloc_zero(w->config.phones, sizeof *w->phones);
 	if (w->phones == NULL)
 		return E_NO_MEMORY;
 	for (unsigned i = 0; i < w->config.phones; i++) {
 		struct sim_phone *p = &w->phones[i];
-		struct phone_config config = {.profile = sim_profile(i),
-					      .mac = mac_of_key(0x001bd4000001ULL + i),
+		bool clone = w->config.faults->clone && i > 0 && i + 1 == w->config.phones;
+		struct phone_config config = {.profile = sim_profile(clone ? 0 : i),
+					      .mac = sim_mac(i),
 					      .seed = w->config.seed * 1000003 + i};
+		if (clone)
+			config.faults.claim = sim_mac(0);
 		p->mac = config.mac;
 		p->timer = DT_NEVER;
 		p->phone = phone_new(&config);
-		if (p->phone == NULL || map_put(&w->phone_by_mac, mac_key(p->mac), p) != 0)
+		if (p->phone == NULL)
 			return E_NO_MEMORY;
 	}
 	return 0;
@@ -244,15 +331,15 @@ void phones_done(struct world *w)
 {
 	for (unsigned i = 0; w->phones != NULL && i < w->config.phones; i++) {
 		struct phone_view view = {0};
-		if (w->phones[i].phone != NULL) {
-			phone_view(w->phones[i].phone, &view);
-			w->result.registered += phone_state(w->phones[i].phone) == PHONE_REGISTERED;
-			w->result.keepalives += view.keepalives_acked;
-		}
-		if (w->phones[i].phone != NULL)
-			phone_free(w->phones[i].phone);
+		if (w->phones[i].phone == NULL)
+			continue;
+		phone_view(w->phones[i].phone, &view);
+		w->result.registered += phone_state(w->phones[i].phone) == PHONE_REGISTERED;
+		w->result.keepalives += view.keepalives_acked;
+		w->result.failovers += view.failovers;
+		w->result.failbacks += view.failbacks;
+		phone_free(w->phones[i].phone);
 	}
 	alloc_free(w->phones);
 	map_done(&w->phone_by_ip);
-	map_done(&w->phone_by_mac);
 }

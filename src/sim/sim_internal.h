@@ -13,8 +13,7 @@
 #include "tftp/tftp_server.h"
 
 enum event_kind {
-	EVENT_NODE_DATAGRAM, /* bytes arrive at the server: from, to; arg = TFTP transfer port + 1
-			      */
+	EVENT_NODE_DATAGRAM, /* bytes arrive at server `node`: from, to */
 	EVENT_NODE_CONNECT,  /* who = phone, arg = its connection */
 	EVENT_NODE_STREAM,   /* likewise, bytes */
 	EVENT_NODE_CLOSED,
@@ -23,33 +22,55 @@ enum event_kind {
 	EVENT_NODE_START,
 	EVENT_PHONE_DHCP,     /* who = phone, bytes */
 	EVENT_PHONE_DATAGRAM, /* arg = local port */
-	EVENT_PHONE_UNREACHABLE,
-	EVENT_PHONE_OPEN, /* arg = connection */
+	EVENT_PHONE_OPEN,     /* arg = connection */
 	EVENT_PHONE_REFUSED,
 	EVENT_PHONE_STREAM,
 	EVENT_PHONE_CLOSED,
 	EVENT_PHONE_RESET,
 	EVENT_PHONE_TIMER,
-	EVENT_PHONE_POWER, /* a power cycle */
-	EVENT_DISK_DONE,   /* id = index of the commit */
+	EVENT_PHONE_POWER, /* a power cycle of some phone */
+	EVENT_PHONE_CHURN, /* likewise */
+	EVENT_PHONE_ON,    /* who has its power back */
+	EVENT_PHONE_CUT,   /* of all */
+	EVENT_PHONE_FLAP,  /* some phone's link goes */
+	EVENT_PARTITION,
+	EVENT_DISK_DONE, /* id = index of the commit */
 	EVENT_DISK_STALL,
-	EVENT_ADMIN, /* the administrator changes something */
-	EVENT_SWEEP, /* all invariants, in full */
+	EVENT_DISK_FULL,
+	EVENT_CLOCK,
+	EVENT_ADMIN,       /* the administrator changes something */
+	EVENT_ADMIN_RESET, /* … resets every phone */
+	EVENT_CALM,        /* from now on nothing goes wrong */
+	EVENT_SWEEP,       /* all invariants, in full */
 	EVENT_KIND_COUNT,
 };
+
+#define EVENT_INLINE 24 /* bytes that need no memory of their own: keepalives and their answers */
 
 struct event {
 	dt_time at;
 	uint64_t seq; /* order of creation decides between equal times */
-	enum event_kind kind;
+	uint8_t kind; /* enum event_kind */
+	uint8_t node;
 	uint32_t who, arg;
+	uint32_t len;
 	uint64_t id;
 	struct endpoint from, to;
-	size_t len;
-	uint8_t *bytes; /* owned; NULL when len is 0 */
+	uint8_t *bytes; /* of len; owned when they are more than EVENT_INLINE */
+	uint8_t small[EVENT_INLINE];
+};
+
+/* Events in the order of their time. Most are made in that order already, each kind with its own
+ * delay: those lie in lanes, rings whose ends only grow; the rest in a heap. */
+#define HEAP_LANES 6
+
+struct lane {
+	struct event *item;
+	size_t first, count, size; /* size: a power of two, or 0 */
 };
 
 struct heap {
+	struct lane lane[HEAP_LANES];
 	struct event *item;
 	size_t count, size;
 	uint64_t seq;
@@ -57,46 +78,63 @@ struct heap {
 
 /* 0 or E_NO_MEMORY (the bytes are copied). */
 int heap_push(struct heap *h, const struct event *event);
-/* false when empty; the caller owns ret_event->bytes. */
+/* false when empty. The event's bytes are its own: event_done() frees them; they move with it, so
+ * read them through event_bytes(). */
 bool heap_pop(struct heap *h, struct event *ret_event);
+struct slice event_bytes(const struct event *event);
+void event_done(struct event *event);
 void heap_done(struct heap *h);
 
 /* The disk: what is durable, and the commits under way. */
-#define DISK_LEASES_MAX  8192
-#define DISK_DEVICES_MAX 8192
+#define DISK_LEASES_MAX  16384
+#define DISK_DEVICES_MAX 16384
+#define DISK_RECORDS_MAX 8
 
 struct disk {
 	struct lease *leases;
 	size_t lease_count;
+	struct map lease_by_ip; /* index + 1 as a pointer: the array may move items */
 	struct device *devices;
 	size_t device_count;
+	struct map device_by_name;
+	struct {
+		enum record_kind kind;
+		union record record;
+	} records[DISK_RECORDS_MAX];
+	size_t record_count;
 	struct settings settings;
-	bool has_settings;
-	struct change *pending; /* ring of submitted, not yet durable */
-	size_t pending_count, pending_size;
-	uint64_t first_id; /* id of pending[0] */
-	dt_time stalled_until;
+	struct change *pending; /* submitted, not yet durable; a ring from pending_first */
+	size_t pending_first, pending_count, pending_size;
+	uint64_t first_id; /* id of the first pending one */
+	dt_time stalled_until, full_until;
 };
 
 struct world;
 
 int disk_init(struct disk *d);
 void disk_done(struct disk *d);
+int disk_add_device(struct disk *d, const struct device *device);
 void disk_submit(struct world *w, const struct change *change);
 /* A commit reached the platter, or failed: applies it and tells the node. */
 void disk_complete(struct world *w, uint64_t id);
 void disk_stall(struct world *w);
+void disk_fill(struct world *w);
 void disk_crash(struct disk *d); /* what is pending is lost */
 const struct device *disk_find_device(const struct disk *d, const char *name);
 const struct lease *disk_find_lease(const struct disk *d, struct ip4 ip);
 
-/* One phone and its connections to the server. */
+/* One phone and its connections to the servers. */
 #define SIM_CONNECTIONS_MAX 8
 
+enum { SIM_GONE_TO_NODE = 1, SIM_GONE_TO_PHONE = 2 };
+
 struct sim_connection {
-	unsigned number;    /* the phone's; 0 = free */
+	unsigned number; /* the phone's; 0 = free */
+	uint32_t who;    /* the phone */
+	uint8_t node;
 	station_id station; /* the server's; 0 = none */
-	bool server_closed, phone_closed;
+	bool phone_closed;
+	uint8_t gone; /* SIM_GONE_…: what is sent this way never arrives, and its end knows */
 	dt_time to_node, to_phone; /* latest delivery: streams stay in order */
 };
 
@@ -105,7 +143,30 @@ struct sim_phone {
 	struct mac mac;
 	struct ip4 ip;
 	dt_time timer;
+	dt_time dark_until;               /* its link is away */
+	dt_time down_since;               /* not registered since */
+	dt_time registered_on[SIM_NODES]; /* scratch of a sweep: station's since; DT_NEVER = not */
 	struct sim_connection connection[SIM_CONNECTIONS_MAX];
+};
+
+struct sim_node {
+	unsigned index;
+	bool up;
+	dt_time timer;
+	struct reg *reg;
+	struct dhcp_server *dhcp; /* the first server's only */
+	struct files *files;
+	struct tftp_server *tftp;
+	struct callmanager *callmanager;
+	struct map connections; /* station id to struct sim_connection */
+};
+
+/* Who does not hear whom at the moment. */
+struct partition {
+	dt_time until; /* 0 = none */
+	uint8_t node;
+	bool to_node, to_phone; /* directions that are cut */
+	uint32_t half;          /* phones with this bit */
 };
 
 /* What has been promised, and to whom: the invariants' ledger. */
@@ -115,7 +176,7 @@ struct promise {
 };
 
 struct ledger {
-	struct promise *lease; /* index: address - subnet, for the pool */
+	struct promise *lease; /* index: address - first of the pool */
 	size_t lease_size;
 	struct device *stored; /* acknowledged administration: records that must be there */
 	size_t stored_count;
@@ -126,24 +187,19 @@ struct ledger {
 
 struct world {
 	struct sim_config config;
+	struct sim_faults faults; /* of the moment: all zero once it is calm */
 	struct sim_result result;
 	struct heap heap;
 	struct rand rand;
-	dt_time now;
+	dt_time now, calm_at;
+	bool calm;
+	int64_t clock_offset_s; /* what the wall clock is wrong by */
 	struct disk disk;
 	struct ledger ledger;
 	int error;
-
-	bool node_up;
-	dt_time node_timer;
-	struct reg *reg;
-	struct dhcp_server *dhcp;
-	struct files *files;
-	struct tftp_server *tftp;
-	struct callmanager *callmanager;
+	struct sim_node node[SIM_NODES];
+	struct partition partition;
 	struct map phone_by_ip;
-	struct map phone_by_mac;
-
 	struct sim_phone *phones;
 	uint64_t admin_ticket; /* the administrator waits for this one; 0 = none */
 	struct device admin_device;
@@ -151,13 +207,21 @@ struct world {
 };
 
 #define STATION_OUTPUT_LIMIT (64 * 1024) /* as much as a station may have waiting */
-#define SIM_SERVER_IP        0x0a4d0001u /* 10.77.0.1 */
-#define SIM_UNIX_EPOCH       1767225600  /* the virtual world begins on 2026-01-01 */
-#define SIM_AUTOREG_FIRST    2000u
+#define SIM_SERVER_IP        0x0a4d0001u /* 10.77.0.1; the second server is the next */
+#define SIM_FIRST_MAC        0x001bd4000001ULL
+#define SIM_UNIX_EPOCH       1767225600 /* the virtual world begins on 2026-01-01 */
+#define SIM_AUTOREG_FIRST    20000u
+#define SIM_KNOWN_FIRST      500000u         /* numbers of the phones in the database */
+#define SIM_TCP_GIVE_UP      DT_SECONDS(100) /* an end that hears nothing for so long resets */
 
 static inline int64_t world_unix_s(const struct world *w)
 {
-	return SIM_UNIX_EPOCH + w->now / 1000000;
+	return SIM_UNIX_EPOCH + w->now / 1000000 + w->clock_offset_s;
+}
+
+static inline struct ip4 sim_node_ip(unsigned node)
+{
+	return ip4_of(SIM_SERVER_IP + node);
 }
 
 /* Schedules; failure (out of memory) ends the world with w->error. */
@@ -167,42 +231,50 @@ __attribute__((format(printf, 2, 3))) void world_note(struct world *w, const cha
 void world_digest(struct world *w, struct slice bytes);
 /* A time with mean `mean`, between half and one and a half of it. */
 dt_time world_about(struct world *w, dt_time mean);
+/* The same fault again, unless it is calm. */
+void world_again(struct world *w, enum event_kind kind, dt_time mean);
 
-int node_start(struct world *w);
-void node_crash(struct world *w);
-void node_stop(struct world *w);
+int node_start(struct world *w, unsigned index);
+void node_crash(struct world *w, unsigned index);
+void node_stop(struct sim_node *n);
 /* Moves everything the server's machines want done; call after any input to them. */
-void node_pump(struct world *w);
+void node_pump(struct world *w, struct sim_node *n);
 void node_event(struct world *w, const struct event *event);
 void node_commit_done(struct world *w, const struct change *change, bool ok);
+void node_reset_all(struct world *w);
 
-/* The model of phone i. */
-static inline const struct phone_profile *sim_profile(unsigned i)
-{
-	return phone_profile_find(i % 2 == 0 ? "7960" : "7961");
-}
-
+/* The model of phone i, and its record as the administrator knows it. */
+const struct phone_profile *sim_profile(unsigned i);
+struct mac sim_mac(unsigned i);
 int phones_init(struct world *w);
+int phones_start(struct world *w);
 void phones_done(struct world *w);
 void phones_event(struct world *w, const struct event *event);
 struct sim_connection *phones_connection(struct sim_phone *p, unsigned number);
+/* The phone of this hardware address or device name; NULL when none. */
+struct sim_phone *phones_by_mac(struct world *w, struct mac mac);
+/* May this phone be up when all is well? */
+bool phones_may_be_up(const struct world *w, unsigned i);
 
-int phones_start(struct world *w);
 /* The network. */
-void network_to_node(struct world *w, const struct event *event);
-void network_to_phone(struct world *w, const struct event *event);
+void network_to_node(struct world *w, uint32_t who, const struct event *event);
+void network_to_phone(struct world *w, unsigned node, const struct event *event);
 void network_stream(struct world *w, struct sim_connection *c, bool to_node,
 		    const struct event *event);
+void network_partition(struct world *w);
+void network_flap(struct world *w);
 
 void admin_event(struct world *w);
 void admin_commit_done(struct world *w, const struct change *change, bool ok);
 
 int ledger_init(struct world *w);
 void ledger_done(struct ledger *l);
-void ledger_dhcp_ack(struct world *w, struct slice datagram);
-void ledger_station(struct world *w, const struct station_event *event);
+void ledger_dhcp_ack(struct world *w, const struct dhcp_message *m);
+void ledger_station(struct world *w, struct sim_node *n, const struct station_event *event);
 void ledger_admin_stored(struct world *w, const struct device *device);
 void invariants_sweep(struct world *w);
+/* At the end of a calm: who may be up is up. */
+void invariants_end(struct world *w);
 __attribute__((format(printf, 3, 4))) void invariants_violated(struct world *w, unsigned number,
 							       const char *format, ...);
 

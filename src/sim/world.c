@@ -6,38 +6,17 @@
 #include "base/text.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
+#define F(name_, words_, ...) {.name = #name_, .words = (words_), __VA_ARGS__},
 static const struct sim_faults profiles[] = {
-    {.name = "none", .admin_every = DT_SECONDS(600)},
-    {.name = "loss",
-     .loss_permille = 50,
-     .duplicate_permille = 20,
-     .jitter = DT_MS(20),
-     .power_every = DT_SECONDS(300),
-     .admin_every = DT_SECONDS(300)},
-    {.name = "crash",
-     .crash_every = DT_SECONDS(200),
-     .down = DT_SECONDS(5),
-     .power_every = DT_SECONDS(120),
-     .admin_every = DT_SECONDS(30)},
-    {.name = "disk",
-     .stall_every = DT_SECONDS(60),
-     .stall = DT_SECONDS(4),
-     .commit_fail_permille = 100,
-     .power_every = DT_SECONDS(60),
-     .admin_every = DT_SECONDS(20)},
-    {.name = "storm",
-     .loss_permille = 100,
-     .duplicate_permille = 50,
-     .jitter = DT_MS(100),
-     .crash_every = DT_SECONDS(150),
-     .down = DT_SECONDS(8),
-     .stall_every = DT_SECONDS(90),
-     .stall = DT_SECONDS(3),
-     .commit_fail_permille = 50,
-     .power_every = DT_SECONDS(40),
-     .admin_every = DT_SECONDS(20)},
+#include "sim/faults.def"
 };
+#undef F
+
+#define SWEEP_EVERY DT_SECONDS(60)
+#define CALM_MAX    DT_SECONDS(1500) /* enough for a fail-back, a token's wait and a kept rejection \
+				      */
 
 const struct sim_faults *sim_faults_at(size_t i)
 {
@@ -66,6 +45,13 @@ dt_time world_about(struct world *w, dt_time mean)
 	return mean / 2 + (dt_time)rand_below(&w->rand, (uint64_t)mean + 1);
 }
 
+void world_again(struct world *w, enum event_kind kind, dt_time mean)
+{
+	if (mean > 0)
+		world_push(
+		    w, &(struct event){.at = w->now + world_about(w, mean), .kind = (uint8_t)kind});
+}
+
 void world_digest(struct world *w, struct slice bytes)
 {
 	uint64_t h = w->result.digest;
@@ -77,7 +63,7 @@ void world_digest(struct world *w, struct slice bytes)
 
 void world_note(struct world *w, const char *format, ...)
 {
-	char line[160];
+	char line[200];
 	va_list args;
 
 	va_start(args, format);
@@ -86,82 +72,129 @@ void world_note(struct world *w, const char *format, ...)
 	va_end(args);
 	world_digest(w, slice_of(&w->now, sizeof w->now));
 	world_digest(w, slice_of(line, n > 0 && (size_t)n < sizeof line ? (size_t)n : 0));
-	if (w->config.trace != NULL)
+	if (w->config.trace != NULL && w->now >= w->config.trace_from)
 		buf_printf(w->config.trace, "%12.6f %s\n", (double)w->now / 1e6, line);
 }
 
-/* The administrator: labels a phone anew, or adds one, one change at a time. */
-void admin_event(struct world *w)
+/* The wall clock is set wrong, or right again; the machines' own time never jumps. */
+static void jump_clock(struct world *w)
 {
-	const char *why = NULL;
+	int64_t true_now = SIM_UNIX_EPOCH + w->now / 1000000;
+	const int64_t offsets[] = {-true_now, INT32_MAX - true_now, -86400, 86400, 0};
 
-	world_push(w, &(struct event){.at = w->now + world_about(w, w->config.faults->admin_every),
-				      .kind = EVENT_ADMIN});
-	if (!w->node_up || w->admin_ticket != 0 || w->disk.device_count == 0)
-		return;
-	struct device d = w->disk.devices[rand_below(&w->rand, w->disk.device_count)];
-	(void)snprintf(d.label, sizeof d.label, "label %llu", (unsigned long long)++w->admin_count);
-	if (reg_device_set(w->reg, &d, &w->admin_ticket, &why) != 0)
-		w->admin_ticket = 0;
-	else
-		w->admin_device = d;
-	node_pump(w);
+	w->clock_offset_s = offsets[rand_below(&w->rand, sizeof offsets / sizeof *offsets)];
+	world_note(w, "the wall clock says %lld", (long long)world_unix_s(w));
+	world_again(w, EVENT_CLOCK, w->faults.clock_every);
 }
 
-void admin_commit_done(struct world *w, const struct change *change, bool ok)
+/* From now on nothing goes wrong. Who was dead comes back. */
+static void become_calm(struct world *w)
 {
-	if (w->admin_ticket == 0 || change->ticket != w->admin_ticket)
-		return;
-	w->admin_ticket = 0;
-	if (ok)
-		ledger_admin_stored(w, &w->admin_device);
+	w->calm = true;
+	w->faults = (struct sim_faults){.name = w->config.faults->name};
+	w->partition.until = 0;
+	w->disk.full_until = w->now;
+	w->disk.stalled_until = w->now;
+	w->clock_offset_s = 0;
+	for (unsigned i = 0; i < w->config.phones; i++)
+		w->phones[i].dark_until = 0;
+	world_note(w, "calm");
 }
 
 /* What the administrator had set up before the world began. */
-static void furnish(struct world *w)
+
+static int put_record(struct world *w, enum record_kind kind, const union record *record)
+{
+	struct disk *d = &w->disk;
+
+	if (d->record_count == DISK_RECORDS_MAX)
+		return E_FULL;
+	d->records[d->record_count].kind = kind;
+	d->records[d->record_count++].record = *record;
+	return 0;
+}
+
+/* Two CallManagers in one group, and every model's phones in its pool. */
+static int put_group(struct world *w)
+{
+	union record r;
+	int error = 0;
+
+	for (unsigned k = 0; k < SIM_NODES; k++) {
+		record_init(RECORD_NODE, &r);
+		(void)snprintf(r.node.name, sizeof r.node.name, "cm%u", k + 1);
+		(void)ip4_format(sim_node_ip(k), r.node.address);
+		error |= put_record(w, RECORD_NODE, &r);
+	}
+	record_init(RECORD_GROUP, &r);
+	(void)text_copy(r.group.name, sizeof r.group.name, "both");
+	(void)text_copy(r.group.nodes, sizeof r.group.nodes, "cm1,cm2");
+	error |= put_record(w, RECORD_GROUP, &r);
+	record_init(RECORD_POOL, &r);
+	(void)text_copy(r.pool.name, sizeof r.pool.name, "site");
+	(void)text_copy(r.pool.group, sizeof r.pool.group, "both");
+	r.pool.monitor_s = 60;
+	return error | put_record(w, RECORD_POOL, &r);
+}
+
+static int put_phones(struct world *w)
+{
+	int error = 0;
+
+	for (unsigned i = w->config.unknown; i < w->config.phones && error == 0; i++) {
+		struct device d = {.type = sim_profile(i)->type, .version = i + 1};
+		char hex[MAC_HEX_SIZE];
+		(void)snprintf(d.name, sizeof d.name, "SEP%s", mac_format_hex(sim_mac(i), hex));
+		(void)snprintf(d.dn, sizeof d.dn, "%u", SIM_KNOWN_FIRST + i);
+		(void)text_copy(d.pool, sizeof d.pool, "site");
+		error = disk_add_device(&w->disk, &d);
+	}
+	return error;
+}
+
+static int furnish(struct world *w)
 {
 	struct settings *s = &w->disk.settings;
+	unsigned phones = w->config.phones;
 
 	*s = settings_default();
-	s->server_ip = ip4_of(SIM_SERVER_IP);
+	s->server_ip = sim_node_ip(0);
 	s->netmask = ip4_of(0xffff0000);
 	s->subnet = ip4_of(SIM_SERVER_IP & 0xffff0000);
 	s->pool_first = ip4_of(SIM_SERVER_IP + 255);
 	/* A few more addresses than phones: reuse is part of the game. */
-	s->pool_last = ip4_of(SIM_SERVER_IP + 255 + w->config.phones + w->config.phones / 4);
-	s->lease_s = 600;
+	s->pool_last = ip4_of(SIM_SERVER_IP + 254 + phones + phones / 4 + 1);
+	if (w->config.faults->tight_pool)
+		s->pool_last = ip4_of(SIM_SERVER_IP + 254 + phones - phones / 10);
+	s->lease_s = w->config.duration > DT_SECONDS(7200) ? 3600 : 600;
 	s->autoreg_on = true;
 	s->autoreg_first = SIM_AUTOREG_FIRST;
 	s->autoreg_last = SIM_AUTOREG_FIRST + w->config.unknown + 3;
-	w->disk.has_settings = true;
-	for (unsigned i = w->config.unknown; i < w->config.phones; i++) {
-		struct device *d = &w->disk.devices[w->disk.device_count++];
-		char hex[MAC_HEX_SIZE];
-		(void)snprintf(d->name, sizeof d->name, "SEP%s",
-			       mac_format_hex(mac_of_key(0x001bd4000001ULL + i), hex));
-		(void)snprintf(d->dn, sizeof d->dn, "%u", 50000 + i);
-		d->type = sim_profile(i)->type;
-		d->version = i + 1;
-	}
+	int error = put_group(w);
+	return error != 0 ? error : put_phones(w);
 }
 
 static void schedule_faults(struct world *w)
 {
-	const struct sim_faults *f = w->config.faults;
-	const struct {
-		dt_time every;
-		enum event_kind kind;
-	} faults[] = {
-	    {f->crash_every, EVENT_NODE_CRASH},  {f->stall_every, EVENT_DISK_STALL},
-	    {f->power_every, EVENT_PHONE_POWER}, {f->admin_every, EVENT_ADMIN},
-	    {DT_SECONDS(60), EVENT_SWEEP},
-	};
+	const struct sim_faults *f = &w->faults;
+	dt_time churn =
+	    f->churn_percent > 0 ? DT_SECONDS(3600) * 100 / w->config.phones / f->churn_percent : 0;
 
-	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-		if (faults[i].every > 0)
-			world_push(w, &(struct event){.at = world_about(w, faults[i].every),
-						      .kind = faults[i].kind});
-	}
+	world_again(w, EVENT_NODE_CRASH, f->crash_every);
+	world_again(w, EVENT_DISK_STALL, f->stall_every);
+	world_again(w, EVENT_DISK_FULL, f->full_every);
+	world_again(w, EVENT_PHONE_POWER, f->power_every);
+	world_again(w, EVENT_PHONE_CHURN, churn);
+	world_again(w, EVENT_PHONE_CUT, f->cut_every);
+	world_again(w, EVENT_PHONE_FLAP, f->flap_every);
+	world_again(w, EVENT_PARTITION, f->partition_every);
+	world_again(w, EVENT_CLOCK, f->clock_every);
+	world_again(w, EVENT_ADMIN, f->admin_every);
+	world_again(w, EVENT_ADMIN_RESET, f->reset_every);
+	world_push(w, &(struct event){.at = SWEEP_EVERY, .kind = EVENT_SWEEP});
+	w->calm_at = w->config.duration -
+		     (w->config.duration / 4 < CALM_MAX ? w->config.duration / 4 : CALM_MAX);
+	world_push(w, &(struct event){.at = w->calm_at, .kind = EVENT_CALM});
 }
 
 /* Tests only: makes one of the invariants untrue, to prove that the check sees it. */
@@ -177,7 +210,6 @@ static void damage(struct world *w)
 		break;
 	case 2:
 		/* The disk forgets its leases while the server still believes in them. */
-		d->lease_count = 0;
 		for (size_t i = 0; i < w->ledger.lease_size; i++)
 			w->ledger.lease[i] = (struct promise){mac_of_key(1), DT_NEVER};
 		break;
@@ -186,38 +218,120 @@ static void damage(struct world *w)
 			(void)text_copy(w->ledger.stored[0].label, sizeof w->ledger.stored[0].label,
 					"never stored");
 		break;
+	case 5:
+		if (d->device_count > 0)
+			(void)text_copy(d->devices[0].dn, sizeof d->devices[0].dn, "999999");
+		break;
+	case 8:
+		/* The link of a phone never comes back. */
+		w->phones[w->config.phones / 2].dark_until = DT_NEVER - 1;
+		break;
 	default:
+		break;
+	}
+}
+
+static void crash(struct world *w)
+{
+	unsigned index = (unsigned)rand_below(&w->rand, SIM_NODES);
+
+	if (w->node[index].up)
+		node_crash(w, index);
+	world_again(w, EVENT_NODE_CRASH, w->faults.crash_every);
+}
+
+static void start(struct world *w, unsigned index)
+{
+	w->error = node_start(w, index);
+	if (w->error != 0)
+		return;
+	/* Nothing acknowledged may be missing at the first moment after a crash. */
+	invariants_sweep(w);
+	node_pump(w, &w->node[index]);
+}
+
+static void sweep(struct world *w)
+{
+	if (w->config.break_invariant != 0 &&
+	    w->now > (w->config.break_invariant == 8 ? w->calm_at : w->config.duration / 2))
+		damage(w);
+	invariants_sweep(w);
+	world_push(w, &(struct event){.at = w->now + SWEEP_EVERY, .kind = EVENT_SWEEP});
+}
+
+/* What makes the world worse, which a calm one no longer has. */
+static bool is_fault(enum event_kind kind)
+{
+	switch (kind) {
+	case EVENT_NODE_CRASH:
+	case EVENT_DISK_STALL:
+	case EVENT_DISK_FULL:
+	case EVENT_PHONE_POWER:
+	case EVENT_PHONE_CHURN:
+	case EVENT_PHONE_CUT:
+	case EVENT_PHONE_FLAP:
+	case EVENT_PARTITION:
+	case EVENT_CLOCK:
+	case EVENT_ADMIN:
+	case EVENT_ADMIN_RESET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void dispatch_fault(struct world *w, const struct event *e)
+{
+	switch ((enum event_kind)e->kind) {
+	case EVENT_NODE_CRASH:
+		crash(w);
+		break;
+	case EVENT_DISK_STALL:
+		disk_stall(w);
+		break;
+	case EVENT_DISK_FULL:
+		disk_fill(w);
+		break;
+	case EVENT_PHONE_FLAP:
+		network_flap(w);
+		break;
+	case EVENT_PARTITION:
+		network_partition(w);
+		break;
+	case EVENT_CLOCK:
+		jump_clock(w);
+		break;
+	case EVENT_ADMIN:
+		admin_event(w);
+		break;
+	case EVENT_ADMIN_RESET:
+		node_reset_all(w);
+		break;
+	default:
+		phones_event(w, e);
 		break;
 	}
 }
 
 static void dispatch(struct world *w, const struct event *e)
 {
-	switch (e->kind) {
-	case EVENT_NODE_CRASH:
-		if (w->node_up)
-			node_crash(w);
-		break;
+	if (is_fault((enum event_kind)e->kind)) {
+		if (!w->calm)
+			dispatch_fault(w, e);
+		return;
+	}
+	switch ((enum event_kind)e->kind) {
 	case EVENT_NODE_START:
-		w->error = node_start(w);
-		/* Nothing acknowledged may be missing at the first moment after a crash. */
-		invariants_sweep(w);
-		node_pump(w);
+		start(w, e->node);
 		break;
 	case EVENT_DISK_DONE:
 		disk_complete(w, e->id);
 		break;
-	case EVENT_DISK_STALL:
-		disk_stall(w);
-		break;
-	case EVENT_ADMIN:
-		admin_event(w);
+	case EVENT_CALM:
+		become_calm(w);
 		break;
 	case EVENT_SWEEP:
-		if (w->config.break_invariant != 0 && w->now > w->config.duration / 2)
-			damage(w);
-		invariants_sweep(w);
-		world_push(w, &(struct event){.at = w->now + DT_SECONDS(60), .kind = EVENT_SWEEP});
+		sweep(w);
 		break;
 	case EVENT_NODE_DATAGRAM:
 	case EVENT_NODE_CONNECT:
@@ -226,19 +340,8 @@ static void dispatch(struct world *w, const struct event *e)
 	case EVENT_NODE_TIMER:
 		node_event(w, e);
 		break;
-	case EVENT_PHONE_DHCP:
-	case EVENT_PHONE_DATAGRAM:
-	case EVENT_PHONE_UNREACHABLE:
-	case EVENT_PHONE_OPEN:
-	case EVENT_PHONE_REFUSED:
-	case EVENT_PHONE_STREAM:
-	case EVENT_PHONE_CLOSED:
-	case EVENT_PHONE_RESET:
-	case EVENT_PHONE_TIMER:
-	case EVENT_PHONE_POWER:
+	default:
 		phones_event(w, e);
-		break;
-	case EVENT_KIND_COUNT:
 		break;
 	}
 }
@@ -247,46 +350,58 @@ static int build(struct world *w)
 {
 	int error = disk_init(&w->disk);
 
-	if (error != 0)
+	if (error != 0 || (error = furnish(w)) != 0 || (error = ledger_init(w)) != 0 ||
+	    (error = phones_init(w)) != 0)
 		return error;
-	furnish(w);
-	if ((error = ledger_init(w)) != 0 || (error = phones_init(w)) != 0 ||
-	    (error = node_start(w)) != 0)
+	for (unsigned k = 0; k < SIM_NODES && error == 0; k++)
+		error = node_start(w, k);
+	if (error != 0)
 		return error;
 	schedule_faults(w);
 	return phones_start(w);
 }
 
-int sim_run(const struct sim_config *config, struct sim_result *ret_result)
+static void run(struct world *w)
 {
-	struct world *w = alloc_zero(1, sizeof *w);
 	struct event e;
 
-	if (w == NULL)
-		return E_NO_MEMORY;
-	if (config->phones == 0 || config->phones > SIM_PHONES_MAX ||
-	    config->unknown > config->phones || config->faults == NULL) {
-		alloc_free(w);
-		return E_BAD_VALUE;
-	}
-	w->config = *config;
-	w->rand = rand_of(config->seed);
-	w->result.digest = 0xcbf29ce484222325ULL;
-	w->error = build(w);
 	while (w->error == 0 && w->result.violated == 0 && heap_pop(&w->heap, &e)) {
-		bool over = e.at > config->duration;
+		bool over = e.at > w->config.duration;
 		if (!over) {
 			w->now = e.at;
 			w->result.events++;
 			dispatch(w, &e);
 		}
-		alloc_free(e.bytes);
+		event_done(&e);
 		if (over)
 			break;
 	}
-	if (w->node_up)
-		invariants_sweep(w);
-	node_stop(w);
+	if (w->error != 0 || w->result.violated != 0)
+		return;
+	invariants_sweep(w);
+	invariants_end(w);
+}
+
+int sim_run(const struct sim_config *config, struct sim_result *ret_result)
+{
+	struct world *w = alloc_zero(1, sizeof *w);
+
+	if (w == NULL)
+		return E_NO_MEMORY;
+	if (config->phones == 0 || config->phones > SIM_PHONES_MAX ||
+	    config->unknown > config->phones || config->faults == NULL || config->duration <= 0) {
+		alloc_free(w);
+		return E_BAD_VALUE;
+	}
+	w->config = *config;
+	w->faults = *config->faults;
+	w->rand = rand_of(config->seed);
+	w->result.digest = 0xcbf29ce484222325ULL;
+	w->error = build(w);
+	if (w->error == 0)
+		run(w);
+	for (unsigned k = 0; k < SIM_NODES; k++)
+		node_stop(&w->node[k]);
 	phones_done(w);
 	ledger_done(&w->ledger);
 	disk_done(&w->disk);
@@ -294,5 +409,45 @@ int sim_run(const struct sim_config *config, struct sim_result *ret_result)
 	*ret_result = w->result;
 	int error = w->error;
 	alloc_free(w);
+	return error;
+}
+
+#define SHRINK_SEEDS 16
+
+/* The seeds of one small world; the one that breaks the invariant earliest. false: none does. */
+static bool shrink_to(const struct sim_config *from, unsigned phones, unsigned violated,
+		      struct sim_config *ret_best, int *ret_error)
+{
+	uint64_t fewest = UINT64_MAX;
+	struct sim_result r;
+
+	for (unsigned i = 0; i < SHRINK_SEEDS && *ret_error == 0; i++) {
+		struct sim_config c = *from;
+		c.trace = NULL;
+		c.seed = from->seed + i;
+		c.phones = phones;
+		c.unknown = (unsigned)((uint64_t)from->unknown * phones / from->phones);
+		*ret_error = sim_run(&c, &r);
+		if (*ret_error == 0 && r.violated == violated && r.events < fewest) {
+			fewest = r.events;
+			*ret_best = c;
+		}
+	}
+	return fewest != UINT64_MAX;
+}
+
+int sim_shrink(struct sim_config *config, const struct sim_result *violated)
+{
+	static const unsigned sizes[] = {2, 3, 5, 10, 20, 50};
+	struct sim_config best = *config;
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] < config->phones; i++) {
+		if (!shrink_to(config, sizes[i], violated->violated, &best, &error))
+			continue;
+		best.trace = config->trace;
+		*config = best;
+		break;
+	}
 	return error;
 }
