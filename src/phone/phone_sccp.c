@@ -147,7 +147,7 @@ static void on_ack(struct phone *p, const struct sccp_register_ack *ack, dt_time
 static void on_capabilities_req(struct phone *p, dt_time now)
 {
 	static const struct sccp_capabilities capabilities = {
-	    .count = 4, .item = {{4, 40}, {2, 40}, {11, 60}, {12, 60}}};
+	    .count = 4, .item = {{4, 40, {0}}, {2, 40, {0}}, {11, 60, {0}}, {12, 60, {0}}}};
 
 	send_message(
 	    p, &(struct sccp_message){.id = SCCP_CAPABILITIES_RES, .capabilities = capabilities});

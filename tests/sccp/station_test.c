@@ -129,8 +129,9 @@ TEST("a 7960 registers, gets its keys, its line and the time, in the order it as
 	assert_string_equal(m.ack.date_template, "D/M/Y");
 	assert_int_equal(heard(&b).id, SCCP_CAPABILITIES_REQ);
 	assert_int_equal(heard(&b).id, 0xffffffff);
-	say(&b, &(struct sccp_message){.id = SCCP_CAPABILITIES_RES,
-				       .capabilities = {.count = 1, .item = {{4, 40}}}});
+	say(&b, &(struct sccp_message){
+		    .id = SCCP_CAPABILITIES_RES,
+		    .capabilities = {.count = 1, .item = {{.codec = 4, .ms_per_packet = 40}}}});
 	assert_int_equal(heard(&b).id, 0xffffffff);
 	say_id(&b, SCCP_BUTTON_TEMPLATE_REQ);
 	m = heard(&b);

@@ -65,6 +65,7 @@ struct sccp_alarm {
 
 struct sccp_capability {
 	uint32_t codec, ms_per_packet;
+	uint8_t params[8]; /* G.723.1: its bit rate; others mode and payload type; G.711: zero */
 };
 
 struct sccp_capabilities {
