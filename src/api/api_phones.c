@@ -38,16 +38,40 @@ void api_phones_list(const struct api_site *site, const struct api_request *requ
 	api_answer(reply, 200, json_pack("{s:o}", "phones", list));
 }
 
+/* Why it was out of service, as it last said itself (Alarm, XmlAlarm); "" when it has not. */
+static const char *last_words(const struct api_site *site, const struct device *device,
+			      char to[static FACT_TEXT_SIZE])
+{
+	const struct fact *fact = NULL;
+	struct mac mac;
+	size_t at = 0;
+
+	to[0] = 0;
+	if (mac_of_device_name(device->name, &mac) != 0)
+		return to;
+	while ((fact = timeline_next_fact(site->timeline, mac, &at)) != NULL) {
+		if (fact->kind == FACT_PHONE_LAST)
+			(void)text_copy(to, FACT_TEXT_SIZE, fact->text);
+	}
+	return to;
+}
+
 void api_phone_get(const struct api_site *site, const struct api_request *request, const char *name,
 		   struct api_reply *reply)
 {
 	const struct device *device = reg_device_find(site->reg, name);
+	char words[FACT_TEXT_SIZE];
 
 	(void)request;
-	if (device == NULL)
+	if (device == NULL) {
 		api_refuse(reply, 404, "no such phone in the database");
-	else
-		api_answer(reply, 200, api_phone_json(site, device));
+		return;
+	}
+	json_t *json = api_phone_json(site, device);
+	if (json != NULL)
+		(void)json_object_set_new(json, "last_alarm",
+					  json_string(last_words(site, device, words)));
+	api_answer(reply, 200, json);
 }
 
 void api_phones_add(const struct api_site *site, const struct api_request *request,

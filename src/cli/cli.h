@@ -40,6 +40,7 @@ void cli_print_json(const json_t *json);
 
 /* The fields of a record, one a line; its version stays out. */
 void cli_print_record(const json_t *record, enum record_kind kind);
+void cli_print_member(const char *name, const json_t *value);
 /* A field's name as the title of a column: "date_template" is DATE TEMPLATE. */
 void cli_title(const char *name, char *to, size_t size);
 /* A name as one part of a path: everything but letters, digits and -_.~ as %XX. */

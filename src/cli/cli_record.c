@@ -17,7 +17,7 @@ void cli_title(const char *name, char *to, size_t size)
 	}
 }
 
-static void print_member(const char *name, const json_t *value)
+void cli_print_member(const char *name, const json_t *value)
 {
 	struct buf clean;
 
@@ -37,7 +37,7 @@ void cli_print_record(const json_t *record, enum record_kind kind)
 	const struct record_type *type = record_type(kind);
 
 	for (size_t i = 0; i + 1 < type->fields; i++)
-		print_member(type->field[i].name, json_object_get(record, type->field[i].name));
+		cli_print_member(type->field[i].name, json_object_get(record, type->field[i].name));
 }
 
 void cli_path_escape(const char *name, struct buf *to)

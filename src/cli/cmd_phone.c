@@ -90,12 +90,10 @@ static void print_answer(const struct phone_order *order, const struct verb *ver
 	} else if (strcmp(verb->method, "DELETE") == 0) {
 		(void)printf("%s: deleted.\n", order->name);
 	} else if (strcmp(verb->method, "GET") == 0) {
+		static const char *const now[] = {"model", "status", "ip", "last_alarm"};
 		cli_print_record(answer, RECORD_PHONE);
-		(void)printf("%-22s %s\n", "model",
-			     json_string_value(json_object_get(answer, "model")));
-		(void)printf("%-22s %s\n", "status",
-			     json_string_value(json_object_get(answer, "status")));
-		(void)printf("%-22s %s\n", "ip", json_string_value(json_object_get(answer, "ip")));
+		for (size_t i = 0; i < sizeof now / sizeof *now; i++)
+			cli_print_member(now[i], json_object_get(answer, now[i]));
 	} else {
 		(void)printf("%s: stored.%s\n", order->name,
 			     verb->tail != NULL

@@ -102,6 +102,25 @@ static void put_head(struct screen *s, const struct top_sample *before,
 	put_line(s, line);
 }
 
+/* A sentence over as many lines as it needs, broken between words: its end says what to do. */
+static void put_sentence(struct screen *s, const char *head, const char *text)
+{
+	size_t room = s->width > 20 ? s->width - 8 : 12;
+	char line[LINE_MAX_BYTES];
+
+	while (text[0] != 0) {
+		size_t len = strlen(text);
+		size_t cut = len <= room ? len : room;
+		while (cut < len && cut > 1 && text[cut] != ' ')
+			cut--;
+		cut = cut <= 1 ? (len < room ? len : room) : cut;
+		(void)snprintf(line, sizeof line, "%-8s%.*s", head, (int)cut, text);
+		put_line(s, line);
+		text += cut + strspn(text + cut, " ");
+		head = "";
+	}
+}
+
 static void put_alarms(struct screen *s, const struct top_sample *now)
 {
 	size_t index = 0;
@@ -109,12 +128,11 @@ static void put_alarms(struct screen *s, const struct top_sample *now)
 
 	json_array_foreach(json_object_get(now->answer[TOP_NODE], "alarms"), index, alarm)
 	{
-		struct buf line;
-		buf_init(&line, LINE_MAX_BYTES);
-		buf_text(&line, "ALARM   ");
-		text_escape_terminal(&line, slice_text(text_of(alarm, "text")));
-		put_line(s, buf_cstr(&line));
-		buf_done(&line);
+		struct buf clean;
+		buf_init(&clean, (size_t)4 * LINE_MAX_BYTES);
+		text_escape_terminal(&clean, slice_text(text_of(alarm, "text")));
+		put_sentence(s, "ALARM", buf_cstr(&clean));
+		buf_done(&clean);
 	}
 }
 

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-#define OTHER_DHCP_LASTS  DT_SECONDS(3600)
-#define COPIED_NAME_LASTS DT_SECONDS(3600)
+#define OTHER_DHCP_LASTS    DT_SECONDS(3600)
+#define AUTOREG_CHECK_EVERY DT_SECONDS(1)
+#define COPIED_NAME_LASTS   DT_SECONDS(3600)
 
 static void tell(const char *what, const char *text)
 {
@@ -81,4 +82,32 @@ void node_alarm_copied_name(struct node *n, const struct station_event *event)
 	if (alarms_raise(&n->alarms, "copied-name", event->name, text, COPIED_NAME_LASTS,
 			 loop_now(n->loop)))
 		tell("copied-name", text);
+}
+
+void node_check_autoreg(struct node *n)
+{
+	const struct settings *s = reg_settings(n->reg);
+	uint32_t size = s->autoreg_last - s->autoreg_first + 1;
+	uint32_t few = size / 10 > 0 ? size / 10 : 1;
+	dt_time now = loop_now(n->loop);
+	char text[ALARM_TEXT_SIZE];
+
+	/* Counting goes through the range: not after each of two thousand registrations. */
+	if (n->autoreg_checked != 0 && now < n->autoreg_checked + AUTOREG_CHECK_EVERY)
+		return;
+	n->autoreg_checked = now;
+	uint32_t left = reg_autoreg_open(n->reg, loop_unix_s(n->loop))
+			    ? reg_autoreg_free(n->reg, few + 1)
+			    : UINT32_MAX;
+	if (left > few) {
+		(void)alarms_clear(&n->alarms, "autoreg-range", "", now);
+		return;
+	}
+	(void)snprintf(text, sizeof text,
+		       "%u numbers of the auto-registration range %u-%u are left%s: extend it with "
+		       "dialtone autoreg on --range FIRST-LAST",
+		       left, s->autoreg_first, s->autoreg_last,
+		       left == 0 ? ", unknown phones are refused" : "");
+	if (alarms_raise(&n->alarms, "autoreg-range", "", text, DT_NEVER, now))
+		tell("autoreg-range", text);
 }

@@ -62,6 +62,7 @@ struct node {
 	uint64_t events;
 	struct perf perf;
 	dt_time started;
+	dt_time autoreg_checked;
 	struct alarms alarms;
 	struct node_pending *pending;
 	http_id copy_request; /* 0: none under way */
@@ -133,6 +134,9 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
  * goes on the database's path: "takes …". */
 void node_alarm_disk(struct node *n, const char *what);
 void node_disk_works(struct node *n);
+/* The auto-registration range before it is used up; asked after each change, looked at once a
+ * second. */
+void node_check_autoreg(struct node *n);
 void node_alarm_copied_name(struct node *n, const struct station_event *event);
 void node_alarm_other_dhcp(struct node *n, const struct dhcp_event *event);
 

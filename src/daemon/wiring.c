@@ -124,6 +124,7 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 		callmanager_commit_done(n->callmanager, ticket, now, loop_unix_s(n->loop));
 		if (n->sccp_io != NULL)
 			sccp_io_pump(n->sccp_io);
+		node_check_autoreg(n);
 		break;
 	case CHANGE_OWNER_NODE:
 		node_copy_done(n, ticket, ok, why);

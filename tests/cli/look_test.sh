@@ -64,6 +64,15 @@ expect "and the phones that need somebody" 0 "SEP001380AD9E5F  7961G *1003 *unre
 expect "and who knocks" 0 "SEP0000000000AA .*knocking" top --once
 expect "history tells the boot so far" 0 "^1 .*4a" history SEP001380AD9E5F
 
+# The range is looked at once a second at most: asked until it has been.
+for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	"$dialtone" autoreg on --range 3000-3000 >/dev/null
+	"$dialtone" top --once | grep -q ALARM && break
+	timeout 0.2 tail -f /dev/null || true
+done
+expect "an auto-registration range that is nearly used up is an alarm with what to do" 0 "ALARM .*1 numbers" top --once
+expect "to its last word" 0 "^        .*--range FIRST-LAST" top --once
+"$dialtone" autoreg off >/dev/null
 # On a terminal: q ends it, the screen is restored, and nothing of it is left running.
 if command -v script >/dev/null 2>&1; then
 	status=0
