@@ -212,12 +212,12 @@ static int by_number(const void *a, const void *b)
 
 static int report(const struct flood *f, int64_t took)
 {
-	int64_t *late = calloc(f->phones + 1, sizeof *late);
-	int64_t *ips = calloc(f->phones + 1, sizeof *ips);
+	int64_t *late = calloc((size_t)f->phones * 2 + 1, sizeof *late);
+	int64_t *ips = late + f->phones;
 	uint32_t n = 0;
 	uint32_t twice = 0;
 
-	if (late == NULL || ips == NULL)
+	if (late == NULL)
 		return 3;
 	for (uint32_t i = 0; i < f->phones; i++) {
 		if (f->client[i].state != DONE)
@@ -235,7 +235,6 @@ static int report(const struct flood *f, int64_t took)
 		     (double)f->done * 1e6 / (double)took, (long long)late[n / 2],
 		     (long long)late[(uint64_t)n * 99 / 100], (long long)(n > 0 ? late[n - 1] : 0));
 	free(late);
-	free(ips);
 	return f->lost > 0 || twice > 0;
 }
 

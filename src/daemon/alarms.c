@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 
@@ -20,7 +21,6 @@ static void tell(const char *what, const char *text)
 	buf_done(&line);
 }
 
-/* The directory of the database: the file itself may be gone. */
 static void directory_of(const char *path, char *to, size_t size)
 {
 	const char *slash = strrchr(path, '/');
@@ -32,6 +32,14 @@ static void directory_of(const char *path, char *to, size_t size)
 				      slice_of(path, slash == path ? 1 : (size_t)(slash - path)));
 }
 
+void node_watch_disk(struct node *n)
+{
+	char directory[sizeof n->database];
+
+	directory_of(n->database, directory, sizeof directory);
+	n->disk = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 void node_alarm_disk(struct node *n, const char *what)
 {
 	char directory[sizeof n->database];
@@ -39,7 +47,7 @@ void node_alarm_disk(struct node *n, const char *what)
 	struct statvfs fs;
 
 	directory_of(n->database, directory, sizeof directory);
-	if (statvfs(directory, &fs) == 0)
+	if (n->disk >= 0 && fstatvfs(n->disk, &fs) == 0)
 		(void)snprintf(text, sizeof text, "%s %s; %llu bytes free in %s", n->database, what,
 			       (unsigned long long)fs.f_bavail * fs.f_frsize, directory);
 	else

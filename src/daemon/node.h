@@ -38,6 +38,7 @@ struct node {
 	struct loop *loop;
 	struct iface iface;  /* the first one: the server's own address */
 	struct store *store; /* NULL: serving from another node's copy */
+	int disk;            /* its directory; -1: cannot be asked for its free space */
 	char database[256];
 	uint16_t sccp_port;
 	struct watch *store_watch, *signals[2];
@@ -132,6 +133,8 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
 
 /* alarms.c: what the operator must know, in the log at most once a minute and in the API. `what`
  * goes on the database's path: "takes …". */
+/* Before the server is confined: afterwards no path can be asked for its free space. */
+void node_watch_disk(struct node *n);
 void node_alarm_disk(struct node *n, const char *what);
 void node_disk_works(struct node *n);
 /* The auto-registration range before it is used up; asked after each change, looked at once a

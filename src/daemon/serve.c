@@ -208,6 +208,7 @@ static void confine_early(struct node *n)
 
 	node_name_database(n);
 	node_make_directory(n->database, "/var/lib/dialtone");
+	node_watch_disk(n);
 	node_make_directory(node_socket_path(n, memory, sizeof memory), "/run/dialtone");
 	node_confine_files(n);
 }
@@ -260,6 +261,8 @@ static void stop(struct node *n)
 	tftp_io_close(n->tftp_io);
 	http6970_io_close(n->http6970_io);
 	node_close_interfaces(n);
+	if (n->disk >= 0)
+		(void)close(n->disk);
 	http_close(n->http);
 	store_close(n->store);
 	callmanager_free(n->callmanager);
@@ -277,7 +280,7 @@ static void stop(struct node *n)
 int daemon_serve(int argc, char **argv)
 {
 	struct serve_options options;
-	struct node node = {.options = &options};
+	struct node node = {.options = &options, .disk = -1};
 	int read = serve_options_read(argc, argv, &options);
 
 	if (read != 0)

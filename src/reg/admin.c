@@ -92,6 +92,18 @@ static int check_speed_dials(const struct device *d, const char **ret_why)
 	return 0;
 }
 
+static bool in_some_subnet(const struct reg *r, struct ip4 ip)
+{
+	const struct reg_records *of = &r->records[RECORD_SUBNET];
+
+	for (size_t i = 0; i < of->count; i++) {
+		const struct subnet *subnet = &of->record[i]->subnet;
+		if (ip4_in_subnet(ip, subnet->network, subnet->netmask))
+			return true;
+	}
+	return false;
+}
+
 static int check_device(const struct reg *r, const struct device *d, const char **ret_why)
 {
 	const struct settings *s = &r->settings;
@@ -108,11 +120,12 @@ static int check_device(const struct reg *r, const struct device *d, const char 
 		error = reg_records_check_names(r, RECORD_PHONE, d, ret_why);
 	if (error != 0 || ip4_is_zero(d->reserved_ip))
 		return error;
-	if (!ip4_in_subnet(d->reserved_ip, s->subnet, s->netmask) ||
+	if ((!ip4_in_subnet(d->reserved_ip, s->subnet, s->netmask) &&
+	     !in_some_subnet(r, d->reserved_ip)) ||
 	    ip4_equal(d->reserved_ip, s->server_ip))
 		return refuse(
 		    ret_why,
-		    "the reserved address must lie in the DHCP subnet and not be the server's",
+		    "the reserved address must lie in a DHCP subnet and not be the server's",
 		    E_BAD_VALUE);
 	if (is_reserved_for_another(r, d))
 		return refuse(ret_why, "this address is reserved for another phone already",

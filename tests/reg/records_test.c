@@ -334,3 +334,26 @@ TEST("a number with a line record of its own is not given to a stranger")
 	assert_int_equal(refused(r, "SEP000000000002", 7, 0), REASON_NO_FREE_NUMBER);
 	reg_free(r);
 }
+
+TEST("two subnets with an address in common are refused; a phone's address may lie in any of them")
+{
+	struct reg *r = site();
+	struct device d = phone("SEP001380AD9E5F", "1001", "");
+	uint64_t ticket = 0;
+	const char *why = "";
+	struct settings settings = *reg_settings(r);
+	settings.subnet = ip4_of(0x0a4d0000);
+	settings.netmask = ip4_of(0xffffff00);
+	reg_load_settings(r, &settings);
+	d.reserved_ip = ip4_of(0x0a580020);
+	assert_int_equal(reg_device_add(r, &d, 0, &ticket, &why), E_BAD_VALUE);
+	put(r, RECORD_SUBNET, "name=voice;network=10.88.0.0;netmask=255.255.255.0");
+	add_phone(r, &d);
+	assert_int_equal(try_put(r, RECORD_SUBNET,
+				 "name=wide;network=10.88.0.0;netmask=255.255.0.0", true, &why),
+			 E_BAD_VALUE);
+	assert_string_equal(why, "it has addresses in common with subnet \"voice\"");
+	put(r, RECORD_SUBNET, "name=next;network=10.88.1.0;netmask=255.255.255.0");
+	change(r, RECORD_SUBNET, "name=voice;network=10.88.0.0;netmask=255.255.255.128");
+	reg_free(r);
+}
