@@ -31,6 +31,8 @@ enum {
 	DHCP_150_TEXT = 1 << 7,
 };
 
+#define ADDRESSES 11 /* of a DHCP message */
+
 struct packer {
 	uint8_t *at;
 };
@@ -59,9 +61,9 @@ static void put_text(struct packer *p, const char *text, size_t most)
 /* Addresses: a mask of those that are there, then four bytes each. */
 static void put_addresses(struct packer *p, const struct fact_dhcp *d)
 {
-	const struct ip4 all[] = {d->giaddr,    d->ciaddr,    d->yiaddr,       d->siaddr,
-				  d->requested, d->server_id, d->option150[0], d->option150[1],
-				  d->router,    d->mask,      d->dns};
+	const struct ip4 all[ADDRESSES] = {
+	    d->giaddr,       d->ciaddr,       d->yiaddr, d->siaddr, d->requested, d->server_id,
+	    d->option150[0], d->option150[1], d->router, d->mask,   d->dns};
 	uint32_t mask = 0;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -96,6 +98,7 @@ static void put_dhcp(struct packer *p, const struct fact_dhcp *d)
 	put_number(p, mac_key(d->server_mac));
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): it is written through the packer
 size_t fact_pack(const struct fact *f, uint8_t to[static FACT_PACKED_MAX])
 {
 	struct packer p = {to};
@@ -163,12 +166,13 @@ static void take_text(struct unpacker *u, char *to, size_t size)
 
 static void take_addresses(struct unpacker *u, struct fact_dhcp *d)
 {
-	struct ip4 *const all[] = {&d->giaddr,    &d->ciaddr,    &d->yiaddr,       &d->siaddr,
-				   &d->requested, &d->server_id, &d->option150[0], &d->option150[1],
-				   &d->router,    &d->mask,      &d->dns};
+	struct ip4 *const all[ADDRESSES] = {&d->giaddr,       &d->ciaddr,       &d->yiaddr,
+					    &d->siaddr,       &d->requested,    &d->server_id,
+					    &d->option150[0], &d->option150[1], &d->router,
+					    &d->mask,         &d->dns};
 	uint64_t mask = take_number(u);
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+	for (size_t i = 0; i < ADDRESSES; i++) {
 		if ((mask & 1u << i) != 0)
 			take_bytes(u, all[i]->b, 4);
 	}

@@ -124,7 +124,7 @@ void rule_one_way_path(const struct boot_view *b, struct judgement *j)
 	}
 	size_t lost = keepalives_lost(b, ack, KEEPALIVE_GRACE, &first);
 	bool answered = boot_last(b, FACT_SCCP_KEEPALIVE_ACK) > ack;
-	if (back >= 2 && answered) {
+	if (again != NULL && back >= 2 && answered) {
 		judgement_fits(j, ABOUT_DROP, STRENGTH_WIRE, b->complete);
 		judgement_text(
 		    j,
@@ -240,7 +240,7 @@ static void turn_evidence(struct judgement *j, const struct turn *turns, size_t 
 /* K-03. */
 void rule_toggling(const struct boot_view *b, struct judgement *j)
 {
-	struct turn turns[DROPS_MAX];
+	struct turn turns[DROPS_MAX] = {0};
 	size_t n = b->verdict ? turns_of(b, turns, DROPS_MAX) : 0;
 	struct ip4 node = {{0}};
 	char one[IP4_TEXT_SIZE];
@@ -268,7 +268,7 @@ void rule_toggling(const struct boot_view *b, struct judgement *j)
 /* K-04: the fingerprint of a switch that forgets: sixteen minutes and two. */
 void rule_port_ageing(const struct boot_view *b, struct judgement *j)
 {
-	struct turn turns[DROPS_MAX];
+	struct turn turns[DROPS_MAX] = {0};
 	size_t n = b->verdict ? turns_of(b, turns, DROPS_MAX) : 0;
 
 	if (!is_port_ageing(turns, n))

@@ -9,28 +9,33 @@
 
 struct meaning {
 	const char *word; /* the phone's, or CUCM's name of a code */
-	uint32_t number;
 	const char *meaning;
-	enum rule rules[RULES_MAX];
 	size_t rule_count;
+	uint32_t number;
+	enum rule rules[RULES_MAX];
 };
 
 /* RULE_COUNT stands for "no rule", so that a list is never empty. */
-#define R(name)       RULE_##name
-#define COUNT_OF(...) {__VA_ARGS__}, sizeof((enum rule[]){__VA_ARGS__}) / sizeof(enum rule)
+#define R(name) RULE_##name
+#define MEANING(word_, number_, meaning_, ...)                                                     \
+	{.word = (word_),                                                                          \
+	 .meaning = (meaning_),                                                                    \
+	 .rule_count = sizeof((enum rule[]){__VA_ARGS__}) / sizeof(enum rule),                     \
+	 .number = (number_),                                                                      \
+	 .rules = {__VA_ARGS__}},
 
 static const struct meaning lasts[] = {
-#define LAST(word, number, meaning, ...) {word, number, meaning, COUNT_OF(__VA_ARGS__)},
+#define LAST(word, number, meaning, ...) MEANING(word, number, meaning, __VA_ARGS__)
 #include "boot/words.def"
 };
 
 static const struct meaning failures[] = {
-#define FAILURE(code, name, meaning, ...) {name, code, meaning, COUNT_OF(__VA_ARGS__)},
+#define FAILURE(code, name, meaning, ...) MEANING(name, code, meaning, __VA_ARGS__)
 #include "boot/words.def"
 };
 
 static const struct meaning gones[] = {
-#define GONE(code, name, meaning, ...) {name, code, meaning, COUNT_OF(__VA_ARGS__)},
+#define GONE(code, name, meaning, ...) MEANING(name, code, meaning, __VA_ARGS__)
 #include "boot/words.def"
 };
 

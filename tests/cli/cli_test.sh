@@ -47,4 +47,14 @@ expect "a phone that is not in the capture gives status 1 and its name" 1 SEP000
 	"$dialtone" explain "$captures/07-cm-port-closed.pcap" --phone SEP000000000001
 expect "without a server the commands say where they looked" 3 "$work/socket" "$dialtone" phones --socket "$work/socket"
 expect "a full disk behind the output is an error, not a success" 3 "No space left" sh -c '"$1" explain "$2" >/dev/full' sh "$dialtone" "$captures/01-boot-ok.pcap"
+expect "a rule's page by its id" 0 "auto-registration is off" "$dialtone" explain --rule r-05
+expect "an id nobody knows gives status 2" 2 "dialtone-faults" "$dialtone" explain --rule Z-99
+expect "from a display's words to the rule and the keys of the model" 0 'D-02' "$dialtone" explain --screen "Configuring IP" --model 7941
+expect "two captures are the same until the first difference" 1 "tcp.refused" \
+	"$dialtone" explain "$captures/01-boot-ok.pcap" --against "$captures/07-cm-port-closed.pcap"
+expect "a capture against itself has no difference" 0 "no difference" \
+	"$dialtone" explain "$captures/01-boot-ok.pcap" --against "$captures/01-boot-ok.pcap"
+expect "one self-contained page for a browser" 1 "</html>" \
+	sh -c '"$1" explain "$2" --html "$3/page.html"; status=$?; cat "$3/page.html"; exit $status' sh "$dialtone" "$captures/07-cm-port-closed.pcap" "$work"
+expect "a page that cannot be written gives status 3" 3 "/none/page.html" "$dialtone" explain "$captures/07-cm-port-closed.pcap" --html /none/page.html
 exit $failed
