@@ -58,14 +58,14 @@ TEST("the catalogue lists 175 ids, each once, in their order and under one name"
 	}
 }
 
-TEST("a forward status is read by its length where the header says nothing")
+TEST("a forward status is read by its header, unless it is too short for it")
 {
 	struct sccp_message m = {.id = SCCP_FORWARD_STAT_RES,
 				 .forward = {1, 2, 3, 4, 5, "2001", "2002", "2003"}};
 	static const struct {
 		uint8_t version;
 		uint32_t header;
-	} cases[] = {{11, 0}, {17, 17}, {18, 18}, {22, 22}, {22, 0}, {11, 22}};
+	} cases[] = {{11, 0}, {17, 17}, {18, 18}, {22, 22}, {11, 22}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t bytes[128];
 		struct sccp_message back;
@@ -91,6 +91,24 @@ TEST("a forward status of version 17 stays unpacked when bytes follow it")
 	assert_int_equal(sccp_decode(slice_of(bytes, len + 4), &back, NULL), 0);
 	assert_string_equal(back.forward.no_answer, "2003");
 	assert_int_equal(back.forward.no_answer_active, 5);
+}
+
+TEST("96 bytes of forward status under header 0 are not packed: chan-sccp sends them to version 5")
+{
+	struct sccp_message m = {.id = SCCP_FORWARD_STAT_RES,
+				 .forward = {1, 2, 3, 4, 5, "2001", "2002", "2003"}};
+	uint8_t bytes[128] = {0};
+	struct sccp_message back;
+	size_t len = encode(&m, 5, bytes, sizeof bytes);
+	bytes[0] = (uint8_t)(bytes[0] + 4);
+	for (uint8_t version = 0; version <= 5; version = (uint8_t)(version + 5)) {
+		struct anomalies anomalies = {0};
+		assert_int_equal(
+		    sccp_decode_as(slice_of(bytes, len + 4), version, &back, &anomalies), 0);
+		assert_string_equal(back.forward.busy, "2002");
+		assert_int_equal(back.forward.no_answer_active, 5);
+		assert_int_equal(anomalies.count, 0);
+	}
 }
 
 TEST("a line status of each CallManager generation gives what it has")
