@@ -185,7 +185,12 @@ static void answer(struct callmanager *c, struct station *s, size_t row, uint32_
 
 	reg_provision(c->reg, s->claim.name, s->claim.type, &p);
 	answers[row].fill(&a, &to);
-	station_send(c, s, &to);
+	if (to.id == SCCP_SOFT_KEY_TEMPLATE_RES)
+		station_send_same(c, s, &to, &c->keys_frame);
+	else if (to.id == SCCP_SOFT_KEY_SET_RES && p.softkeys[0] == 0)
+		station_send_same(c, s, &to, &c->sets_frame);
+	else
+		station_send(c, s, &to);
 }
 
 void station_send_time(struct callmanager *c, struct station *s)

@@ -58,6 +58,14 @@ struct station {
 	struct station *older, *newer; /* strangers, in the order they came */
 };
 
+/* An encoded frame that is the same for every phone of a version: the soft keys are a fifth of the
+ * work of a registration when they are encoded anew for each. */
+struct station_frame {
+	uint8_t version;
+	size_t len; /* 0 = none yet */
+	uint8_t bytes[1024];
+};
+
 struct station_event_item {
 	struct station_event event;
 	struct station_event_item *next;
@@ -75,8 +83,9 @@ struct callmanager {
 	struct station *output_first, *output_last;
 	struct station *admitting; /* those that wait for a ticket */
 	struct station *stranger_oldest, *stranger_newest;
-	size_t registering; /* ADMITTING, CONTESTING and REGISTERING */
-	uint32_t next_call; /* call references, never 0 */
+	size_t registering;                          /* ADMITTING, CONTESTING and REGISTERING */
+	struct station_frame keys_frame, sets_frame; /* the template, and the standard sets */
+	uint32_t next_call;                          /* call references, never 0 */
 	struct buf sending; /* what callmanager_next_output gave out last */
 	struct station_event_item *event_first, *event_last;
 	size_t event_count;
@@ -93,6 +102,9 @@ void station_input(struct callmanager *c, struct station *s, struct slice bytes,
 void station_admit_result(struct callmanager *c, struct station *s, dt_time now);
 void station_expire(struct callmanager *c, struct station *s, dt_time now);
 void station_send(struct callmanager *c, struct station *s, struct sccp_message *message);
+/* The same with a frame kept from the last time, when it was for the same version. */
+void station_send_same(struct callmanager *c, struct station *s, struct sccp_message *message,
+		       struct station_frame *frame);
 void station_set_state(struct callmanager *c, struct station *s, enum station_state state,
 		       dt_time now);
 /* The connection is to end after what is queued. `code` tells why when it was registered; 0 = no

@@ -29,16 +29,11 @@ struct station_event station_event_of(const struct station *s, enum station_even
 	return e;
 }
 
-void station_send(struct callmanager *c, struct station *s, struct sccp_message *message)
+/* Queues a whole frame and tells that its message left. */
+static void queue(struct callmanager *c, struct station *s, const struct sccp_message *message,
+		  struct slice frame)
 {
-	uint8_t bytes[SCCP_FRAME_MAX];
-	struct writer w = writer_of(bytes, sizeof bytes);
-
-	message->header_version = sccp_header_version(message->id, s->version);
-	if (callmanager_fault_hits(c, s, CALLMANAGER_FAULT_MUTE) ||
-	    sccp_encode(message, s->version, &w) != 0)
-		return;
-	buf_append(&s->output, writer_done(&w));
+	buf_append(&s->output, frame);
 	if (buf_error(&s->output) != 0) {
 		/* It does not read what we send: 64 KiB behind, or no memory. Nothing can be
 		 * promised any more. */
@@ -50,6 +45,36 @@ void station_send(struct callmanager *c, struct station *s, struct sccp_message 
 	sccp_message_detach(&e.message);
 	callmanager_event(c, &e);
 	callmanager_wake(c, s);
+}
+
+void station_send(struct callmanager *c, struct station *s, struct sccp_message *message)
+{
+	uint8_t bytes[SCCP_FRAME_MAX];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	message->header_version = sccp_header_version(message->id, s->version);
+	if (callmanager_fault_hits(c, s, CALLMANAGER_FAULT_MUTE) ||
+	    sccp_encode(message, s->version, &w) != 0)
+		return;
+	queue(c, s, message, writer_done(&w));
+}
+
+void station_send_same(struct callmanager *c, struct station *s, struct sccp_message *message,
+		       struct station_frame *frame)
+{
+	struct writer w = writer_of(frame->bytes, sizeof frame->bytes);
+
+	message->header_version = sccp_header_version(message->id, s->version);
+	if (callmanager_fault_hits(c, s, CALLMANAGER_FAULT_MUTE))
+		return;
+	if (frame->len == 0 || frame->version != s->version) {
+		frame->len = 0;
+		if (sccp_encode(message, s->version, &w) != 0)
+			return;
+		frame->len = writer_done(&w).len;
+		frame->version = s->version;
+	}
+	queue(c, s, message, slice_of(frame->bytes, frame->len));
 }
 
 static bool is_registering(enum station_state state)

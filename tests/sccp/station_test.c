@@ -17,7 +17,7 @@ struct bench {
 	struct callmanager *cm;
 	station_id id;
 	dt_time now;
-	uint8_t stream[16384]; /* what came out, undecoded */
+	uint8_t stream[32768]; /* what came out, undecoded */
 	size_t len, at;
 	bool closed;
 };
@@ -169,6 +169,43 @@ TEST("a 7960 registers, gets its keys, its line and the time, in the order it as
 	assert_true(callmanager_find(b.cm, "sep003094c2d5ca", &info));
 	assert_int_equal(info.state, STATION_REGISTERED);
 	assert_int_equal(callmanager_registered_count(b.cm), 1);
+	end(&b);
+}
+
+TEST("phones of different versions and templates get each its own soft keys, whoever asked before")
+{
+	static const uint8_t versions[] = {11, 22, 11, 17, 22};
+	struct bench b;
+	union record few;
+	begin(&b);
+	record_init(RECORD_SOFTKEYS, &few);
+	(void)text_copy(few.softkeys.name, sizeof few.softkeys.name, "few");
+	(void)text_copy(few.softkeys.set[0], sizeof few.softkeys.set[0], "newcall");
+	assert_int_equal(reg_load_record(b.reg, RECORD_SOFTKEYS, &few), 0);
+	for (size_t i = 0; i < 2 * sizeof versions; i++) {
+		uint8_t version = versions[i % sizeof versions];
+		bool own = i >= sizeof versions;
+		struct device d = {.name = "SEP003094C2D5CA", .type = 7, .dn = "1001"};
+		(void)text_copy(d.softkeys, sizeof d.softkeys, own ? "few" : "");
+		assert_int_equal(reg_load_device(b.reg, &d), 0);
+		struct sccp_message m = registration("SEP003094C2D5CA", 7, version);
+		say(&b, &m);
+		(void)heard(&b);
+		(void)heard(&b);
+		say_id(&b, SCCP_SOFT_KEY_TEMPLATE_REQ);
+		m = heard(&b);
+		assert_int_equal(m.id, SCCP_SOFT_KEY_TEMPLATE_RES);
+		assert_int_equal(m.soft_keys.key[0].event, 1);
+		assert_int_equal(m.header_version, version > 11 ? version : 0);
+		say_id(&b, SCCP_SOFT_KEY_SET_REQ);
+		m = heard(&b);
+		assert_int_equal(m.id, SCCP_SOFT_KEY_SET_RES);
+		assert_int_equal(m.header_version, version > 11 ? version : 0);
+		assert_int_equal(m.soft_key_sets.set[0].info[0], own ? 302 : 301);
+		assert_int_equal(m.soft_key_sets.set[4].info[1], own ? 0 : 309);
+		while (heard(&b).id != 0xffffffff)
+			;
+	}
 	end(&b);
 }
 
