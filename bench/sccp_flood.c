@@ -22,16 +22,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORT          2000
-#define PHONES_MAX    19000
-#define VERSION       11
-#define TYPE_7961     30018
-#define EVENTS        512
-#define INPUT_MAX     4096
-#define PATIENCE_MS   20000
-#define FIRST_ADDRESS 0x0aff0001 /* 10.255.0.1: the generator's own addresses, 20,000 ports each   \
-				  */
-#define PER_ADDRESS   20000
+#define PORT        2000
+#define PHONES_MAX  19000
+#define VERSION     11
+#define TYPE_7961   30018
+#define EVENTS      512
+#define INPUT_MAX   4096
+#define PATIENCE_MS 20000
+#define FIRST_ADDRESS                                                                              \
+	0x0aff0001 /* 10.255.0.1: the generator's own addresses, 20,000 ports each                 \
+		    */
+#define PER_ADDRESS 20000
 
 struct peer {
 	int fd;

@@ -15,8 +15,9 @@ static const struct sim_faults profiles[] = {
 #undef F
 
 #define SWEEP_EVERY DT_SECONDS(60)
-#define CALM_MAX    DT_SECONDS(1500) /* enough for a fail-back, a token's wait and a kept rejection \
-				      */
+#define CALM_MAX                                                                                   \
+	DT_SECONDS(1500) /* enough for a fail-back, a token's wait and a kept rejection            \
+			  */
 
 const struct sim_faults *sim_faults_at(size_t i)
 {

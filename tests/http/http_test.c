@@ -214,8 +214,8 @@ static int ask_endless_path(void)
 	memset(target, 'a', sizeof target - 1);
 	target[0] = '/';
 	buf_init(&answer, 4096);
-	int error =
-	    http_client_request(socket_path, NULL, "GET", target, slice_of(NULL, 0), &status, &answer);
+	int error = http_client_request(socket_path, NULL, "GET", target, slice_of(NULL, 0),
+					&status, &answer);
 	return error != 0 || status >= 400 ? 0 : 1;
 }
 
