@@ -153,8 +153,12 @@ static void finish(struct judgement *j, enum rule rule)
 		(void)snprintf(f->text, sizeof f->text, "%s.", rows[rule].summary);
 	if (f->remedy[0] == 0)
 		(void)text_copy(f->remedy, sizeof f->remedy, rows[rule].remedy);
+	/* Two that prove the same prove neither: then each had no doubt of its own. */
 	if (f->proved)
 		f->decide[0] = 0;
+	else if (f->decide[0] == 0)
+		(void)text_copy(f->decide, sizeof f->decide,
+				"a watch without gaps at the phone's own port, from its start on");
 }
 
 unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned max)

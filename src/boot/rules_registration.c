@@ -218,7 +218,7 @@ void rule_wrong_mac(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *word = NULL;
 	const struct fact *record = boot_last(b, FACT_SERVER_NO_RECORD);
-	char name[FACT_NAME_SIZE] = "";
+	char name[128] = "";
 	enum word_match match = refused_for(b, RULE_WRONG_MAC, &word);
 	const struct fact *no = boot_refused(b);
 
@@ -226,9 +226,9 @@ void rule_wrong_mac(const struct boot_view *b, struct judgement *j)
 	if (match != WORD_SURELY && (no == NULL || record == NULL || record->text[0] == 0))
 		return;
 	if (word != NULL)
-		(void)text_copy(name, sizeof name, word->name);
+		(void)clean_text(word->name, name);
 	if (name[0] == 0 && record != NULL)
-		(void)text_copy(name, sizeof name, record->text);
+		(void)clean_text(record->text, name);
 	/* That the phone has no record is certain; that this one was meant for it is not. */
 	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, false);
 	judgement_text(j,
