@@ -62,7 +62,10 @@ int explain_live(const char *interface, unsigned seconds, struct explain_view *v
 		struct timer *end = timer_new(w.loop, on_stop, &w);
 		struct watch *signals[] = {watch_signal(w.loop, SIGINT, on_stop, &w),
 					   watch_signal(w.loop, SIGTERM, on_stop, &w)};
+		struct timespec wall = {0};
 		w.began = loop_now(w.loop);
+		if (clock_gettime(CLOCK_REALTIME, &wall) == 0)
+			trace_set_clock(w.trace, DT_SECONDS(wall.tv_sec) + wall.tv_nsec / 1000);
 		if (end != NULL && seconds > 0)
 			timer_set(end, w.began + DT_SECONDS(seconds));
 		if (!view->as_json)

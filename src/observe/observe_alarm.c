@@ -40,6 +40,23 @@ static struct fact phone_fact(struct observer *o, enum fact_kind kind, struct ip
 	return f;
 }
 
+/* Phones say why they were away by an alarm, by an XML alarm and by a Reason header, and again to
+ * the next server: a repeat is the same reason within seconds. */
+#define REPEAT_WINDOW DT_SECONDS(10)
+
+static bool is_repeat(struct observer *o, struct ip4 phone, const struct fact *f)
+{
+	struct observed_address *a = observer_address(o, phone);
+	uint64_t reason = f->number != 0 ? f->number : map_key_text(f->text);
+
+	if (a == NULL)
+		return false;
+	bool again = a->last_reason == reason && o->at <= a->last_reason_at + REPEAT_WINDOW;
+	a->last_reason = reason;
+	a->last_reason_at = o->at;
+	return again;
+}
+
 /* The reason's number: before the colon, or behind "cisco-alarm:". */
 static uint32_t reason_number(struct slice text)
 {
@@ -75,8 +92,10 @@ void observer_alarm_text(struct observer *o, struct ip4 phone, struct endpoint s
 	observer_claim_name(o, phone, f.name);
 	(void)observer_identify(o, phone, &f.mac);
 	(void)text_copy_slice(f.text, sizeof f.text, last);
-	if (last.len > 0 || f.number != 0)
+	if (last.len > 0 || f.number != 0) {
+		f.value[0] = is_repeat(o, phone, &f);
 		observer_add_fact(o, &f);
+	}
 	struct slice load = up_to(find_text(text, "ActiveLoad="), " \"");
 	if (load.len == 0)
 		load = up_to(find_text(text, "Load="), " \"");
@@ -143,6 +162,7 @@ void observer_alarm_xml(struct observer *o, struct ip4 phone, struct endpoint se
 		struct fact f = phone_fact(o, FACT_PHONE_LAST, phone, server);
 		(void)text_copy(f.name, sizeof f.name, name);
 		f.number = number_at(reason);
+		f.value[0] = is_repeat(o, phone, &f);
 		observer_add_fact(o, &f);
 	}
 	tell_port(o, phone, xml);

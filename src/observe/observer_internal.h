@@ -36,7 +36,9 @@ struct observed_address {
 	struct ip4 ip;
 	struct mac mac;
 	enum identity_ground ground;
-	bool phone;    /* showed itself to be one */
+	bool phone;           /* showed itself to be one */
+	uint64_t last_reason; /* why it said that it was away, mixed; and when */
+	dt_time last_reason_at;
 	dt_time until; /* GROUND_DHCP: the lease's end */
 	struct ip4 router;
 };

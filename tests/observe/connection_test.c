@@ -162,7 +162,7 @@ TEST("a stream that stops being frames is told once and followed no more")
 	watch_end(&w);
 }
 
-TEST("an alarm tells why the phone was away and what it runs")
+TEST("an alarm tells why the phone was away and what it runs, and when it says so again at once")
 {
 	struct watch w;
 	uint8_t bytes[256];
@@ -177,6 +177,11 @@ TEST("an alarm tells why the phone was away and what it runs")
 	assert_non_null(strstr(text, "phone.last peer=10.77.0.1:2000 name=\"SEP001BD5853661\" "
 				     "number=14 text=\"CM-closed-TCP\"\n"));
 	assert_non_null(strstr(text, "phone.load text=\"SCCP41.9-4-2SR3-1S\"\n"));
+	watch_say(&w, true, 2000, frame_of(&m, bytes, sizeof bytes));
+	assert_non_null(strstr(watch_facts(&w), "number=14 value=1 text=\"CM-closed-TCP\"\n"));
+	watch_wait(&w, 60);
+	watch_say(&w, true, 2000, frame_of(&m, bytes, sizeof bytes));
+	assert_non_null(strstr(watch_facts(&w), "number=14 text=\"CM-closed-TCP\"\n"));
 	watch_end(&w);
 }
 
