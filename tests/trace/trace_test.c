@@ -54,21 +54,31 @@ static struct timeline *read_pieces(struct slice file, size_t step, bool *ret_ba
 	return timeline;
 }
 
+static void write_fact(const struct fact *f, bool with_numbers, struct buf *to)
+{
+	if (with_numbers)
+		buf_printf(to, "%10.6f %5llu ", (double)f->at / 1e6,
+			   (unsigned long long)f->evidence);
+	fact_format(f, to);
+	buf_char(to, '\n');
+}
+
+/* What concerns nobody in particular first, then each phone's. */
 static void write_facts(struct timeline *t, bool with_numbers, struct buf *to)
 {
 	size_t phone = 0;
 	struct mac mac;
+	const struct fact *site = NULL;
+	size_t count = timeline_site(t, &site);
+
+	for (size_t i = 0; i < count; i++)
+		write_fact(&site[i], with_numbers, to);
 
 	while (timeline_next_phone(t, &phone, &mac)) {
 		size_t at = 0;
 		const struct fact *f = NULL;
-		while ((f = timeline_next_fact(t, mac, &at)) != NULL) {
-			if (with_numbers)
-				buf_printf(to, "%10.6f %5llu ", (double)f->at / 1e6,
-					   (unsigned long long)f->evidence);
-			fact_format(f, to);
-			buf_char(to, '\n');
-		}
+		while ((f = timeline_next_fact(t, mac, &at)) != NULL)
+			write_fact(f, with_numbers, to);
 	}
 }
 
