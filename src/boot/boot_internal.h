@@ -88,6 +88,8 @@ bool text_contains_nocase(const char *text, const char *part);
 
 /* The last ACK that gave an address; NULL. */
 const struct fact *boot_lease(const struct boot_view *b);
+/* … of this boot, or of one before: a phone that only restarts keeps its lease. */
+const struct fact *boot_lease_ever(const struct boot_view *b);
 /* Something of a later step worked after this fact: an earlier silence is forgiven. */
 bool boot_went_on(const struct boot_view *b, const struct fact *since);
 /* Could this vantage see what only this phone gets or sends? Broadcasts alone do not say so. */

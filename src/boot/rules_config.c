@@ -388,7 +388,7 @@ void rule_dns_for_list(const struct boot_view *b, struct judgement *j)
 void rule_server_list_empty(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *file = any_config(b);
-	const struct fact *ack = boot_lease(b);
+	const struct fact *ack = boot_lease_ever(b);
 	const struct fact *word = NULL;
 	size_t asked = 0;
 

@@ -131,7 +131,7 @@ void rule_closed_at_once(const struct boot_view *b, struct judgement *j)
 		judgement_evidence(j, mix);
 		return;
 	}
-	BOOT_EACH(f, b)
+	BOOT_EACH_EVER(f, b)
 	{
 		if (f->kind == FACT_TCP_OPEN)
 			open = f;
@@ -142,7 +142,7 @@ void rule_closed_at_once(const struct boot_view *b, struct judgement *j)
 		    f->at - open->at > AT_ONCE)
 			continue;
 		n++;
-		closed = f;
+		closed = f >= b->facts && f < b->facts + b->count ? f : closed;
 		judgement_evidence(j, open);
 		judgement_evidence(j, f);
 	}

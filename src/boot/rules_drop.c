@@ -64,7 +64,8 @@ void rule_keepalive_lost(const struct boot_view *b, struct judgement *j)
 	const struct fact *again = NULL;
 	char peer[ENDPOINT_TEXT_SIZE];
 
-	if (ack != NULL && ack->value[0] != 0) {
+	/* One that never came up has another trouble. */
+	if (ack != NULL && ack->value[0] != 0 && boot_is_registered(b)) {
 		uint32_t seconds = ack->number != 0 ? ack->number : KEEPALIVE_USUAL;
 		size_t lost = keepalives_lost(b, ack, KEEPALIVE_GRACE, &first);
 		if (lost >= 2) {

@@ -78,8 +78,8 @@ void rule_registered_elsewhere(const struct boot_view *b, struct judgement *j)
 	bool names = false;
 	BOOT_EACH_EVER(f, b) names |= f->kind == FACT_CONFIG_SERVER && ip4_is_zero(f->peer.ip);
 	bool unlisted = member != NULL && !names && position_of(b, at->peer.ip) == 0;
-	const struct fact *ack2b = boot_lease(b);
-	bool gateway = ack2b != NULL && ip4_equal(ack2b->dhcp.router, at->peer.ip);
+	const struct fact *lease = boot_lease_ever(b);
+	bool gateway = lease != NULL && ip4_equal(lease->dhcp.router, at->peer.ip);
 	if (!foreign && (!unlisted || gateway))
 		return;
 	judgement_fits(j, ABOUT_PLACE, foreign ? STRENGTH_WORD : STRENGTH_WIRE, true);

@@ -165,6 +165,18 @@ const struct fact *boot_lease(const struct boot_view *b)
 	return lease;
 }
 
+const struct fact *boot_lease_ever(const struct boot_view *b)
+{
+	const struct fact *lease = boot_lease(b);
+
+	for (const struct fact *f = b->all; lease == NULL && f < b->facts; f++) {
+		if (f->kind != FACT_DHCP_ACK || ip4_is_zero(f->dhcp.yiaddr))
+			continue;
+		lease = f;
+	}
+	return lease;
+}
+
 bool boot_went_on(const struct boot_view *b, const struct fact *since)
 {
 	BOOT_EACH_AFTER(f, since, b)

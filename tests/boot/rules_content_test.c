@@ -54,6 +54,12 @@ CASE("F-15: names in the list, no DNS server in the lease, and the phone tries t
      WHOLE, "F-15 proved, R-02 proved",
      LEASE OWN_FILE READ(
 	 "text=SCCP n=1") "1.04 config.server name=cucm1 peer=none n=1; 2 tcp.syn; 2.1 tcp.refused")
+CASE("F-15: the same after a restart that keeps its lease", 60, WHOLE, "F-15 proved, R-02 proved",
+     LEASE OWN_FILE READ("text=SCCP n=1") "1.04 config.server name=cucm1 peer=none n=1; 2 tcp.syn; "
+					  "2.1 tcp.refused; 30 file.asked " OWN
+					  "; 30.1 file.delivered " OWN "; 30.2 config.read " OWN
+					  " text=SCCP n=1; 30.3 config.server name=cucm1 peer=none "
+					  "n=1; 31 tcp.syn; 31.1 tcp.refused")
 CASE("F-16: an odd port, refused", 60, WHOLE, "F-16 proved, R-02 proved",
      LEASE OWN_FILE
 	 READ("text=SCCP n=1") "1.04 config.server peer=10.77.0.1 n=1 a=2001; 2 tcp.syn "

@@ -57,6 +57,9 @@ CASE("R-12: our server's code", 60, WHOLE, "R-12 suspected",
      UNTIL REGISTERS "2.1 sccp.register-reject text='Version not taken'; 2.2 server.refused n=18")
 CASE("R-13: a question that is never answered", 60, WHOLE, "R-13 proved",
      UNTIL REGISTERS "3 sccp.register-ack n=30 a=5; 3.1 sccp.asked n=12 text=ConfigStatReq")
+CASE("R-13: acknowledged and then left alone, keepalives too", 150, WHOLE, "R-13 proved",
+     UNTIL REGISTERS "3 sccp.register-ack n=30 a=5; 3.1 sccp.asked n=14 text=ButtonTemplateReq; 33 "
+		     "sccp.keepalive; 63 sccp.keepalive; 93 sccp.keepalive")
 CASE("R-14: the node is full", 60, WHOLE, "R-14 suspected",
      UNTIL REGISTERS "2.1 sccp.register-reject text=full; 2.2 server.refused n=5")
 CASE("R-15: it came in by itself while a record waits", 60, WHOLE, "R-15 suspected",
