@@ -14,6 +14,7 @@ struct loop {
 	 * time, so that ten thousand sockets need no buffers of their own. */
 	uint8_t *scratch;
 	struct tcp *closing; /* connections nobody owns any more, on their orderly way out */
+	size_t closing_count;
 };
 
 /* In loop_free. */

@@ -22,7 +22,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CLOSING_LIMIT 5 /* seconds a closing connection may take */
+#define CLOSING_LIMIT 5    /* seconds a closing connection may take */
+#define CLOSING_MAX   1024 /* of them at once; the next ends without ceremony */
+/* What a peer that came to us may say before the others have their turn: with the whole scratch one
+ * that floods holds the loop for as long as ten thousand short frames take. */
+#define TURN_ACCEPTED ((size_t)4096)
 
 enum connection_state {
 	CONNECTION_OPENING,
@@ -36,6 +40,7 @@ struct tcp {
 	struct event *write; /* made when first needed */
 	int fd;
 	enum connection_state state;
+	size_t turn;      /* bytes read in one go */
 	bool broken;      /* to be ended from the loop */
 	bool finished;    /* our FIN is sent */
 	bool peer_done;   /* the peer's has come */
@@ -59,6 +64,7 @@ static void tcp_free(struct tcp *t)
 		return;
 	}
 	if (t->link != NULL) {
+		t->loop->closing_count--;
 		*t->link = t->next;
 		if (t->next != NULL)
 			t->next->link = t->link;
@@ -138,9 +144,10 @@ static void closing_start(struct tcp *t)
 	if (t->next != NULL)
 		t->next->link = &t->next;
 	t->loop->closing = t;
+	t->loop->closing_count++;
 	if (t->peer_done)
 		(void)event_del(t->read);
-	if ((t->peer_done && want_write(t) != 0) ||
+	if (t->loop->closing_count > CLOSING_MAX || (t->peer_done && want_write(t) != 0) ||
 	    event_add(t->peer_done ? t->write : t->read, &closing_limit) != 0)
 		tcp_free(t);
 	else
@@ -248,7 +255,7 @@ static void on_read(evutil_socket_t fd, short what, void *context)
 		end(t, t->state == CONNECTION_OPENING ? TCP_END_REFUSED : TCP_END_RESET);
 		return;
 	}
-	ssize_t n = recv(fd, t->loop->scratch, LOOP_SCRATCH, MSG_DONTWAIT);
+	ssize_t n = recv(fd, t->loop->scratch, t->turn, MSG_DONTWAIT);
 	if (n > 0) {
 		on_data(t, slice_of(t->loop->scratch, (size_t)n));
 	} else if (n == 0) {
@@ -268,7 +275,7 @@ static struct tcp *tcp_new(struct loop *l, int fd, enum connection_state state)
 		(void)close(fd);
 		return NULL;
 	}
-	*t = (struct tcp){.loop = l, .fd = fd, .state = state};
+	*t = (struct tcp){.loop = l, .fd = fd, .state = state, .turn = LOOP_SCRATCH};
 	buf_init(&t->queue, TCP_OUTPUT_MAX);
 	/* A keypress is followed by a tone: waiting for more to send is audible. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -282,7 +289,11 @@ static struct tcp *tcp_new(struct loop *l, int fd, enum connection_state state)
 
 struct tcp *tcp_accepted(struct loop *l, int fd)
 {
-	return tcp_new(l, fd, CONNECTION_OPEN);
+	struct tcp *t = tcp_new(l, fd, CONNECTION_OPEN);
+
+	if (t != NULL)
+		t->turn = TURN_ACCEPTED;
+	return t;
 }
 
 /* A socket bound to an address that this host may only be about to get. */

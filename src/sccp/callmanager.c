@@ -302,8 +302,10 @@ bool callmanager_next_output(struct callmanager *c, struct station_output *ret_o
 	buf_done(&c->sending);
 	c->sending = s->output;
 	buf_init(&s->output, STATION_OUTPUT_MAX);
-	*ret_output = (struct station_output){
-	    .id = s->id, .bytes = buf_slice(&c->sending), .close = s->close && !s->close_told};
+	*ret_output = (struct station_output){.id = s->id,
+					      .bytes = buf_slice(&c->sending),
+					      .close = s->close && !s->close_told,
+					      .abort = s->abort && !s->close_told};
 	s->close_told = s->close;
 	return true;
 }

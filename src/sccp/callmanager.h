@@ -29,6 +29,10 @@ enum unregister_code {
 #define REGISTERING_MAX      3000             /* at once, before tokens are refused */
 #define TOKEN_WAIT_LEAST_S   10
 #define TOKEN_WAIT_SPREAD_S  50
+/* What a connection without a registered phone may say: a standby sends a KeepAlive in half a
+ * minute, a phone that boots an alarm, a token and a Register. */
+#define STRANGER_MESSAGES    64
+#define STRANGER_TIME        DT_SECONDS(10)
 #define UNIDENTIFIED_RESERVE 64 /* free slots below which the oldest stranger goes */
 
 struct station {
@@ -47,7 +51,10 @@ struct station {
 	uint8_t version;  /* negotiated; 0 before */
 	bool keepalives;  /* it has sent one before any Register: a standby */
 	bool soft_keys_shown;
-	bool close;       /* after the output */
+	bool close;     /* after the output */
+	bool abort;     /* instead of it */
+	uint8_t spoken; /* messages before it is registered, since: */
+	dt_time spoken_since;
 	bool close_told;  /* the edge has been told */
 	bool queued;      /* in the list of stations with output */
 	bool stranger;    /* in the list of those nobody knows yet */

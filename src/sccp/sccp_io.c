@@ -41,10 +41,14 @@ void sccp_io_pump(struct sccp_io *io)
 		struct connection *c = map_get(&io->connections, out.id);
 		if (c == NULL)
 			continue;
-		tcp_send(c->tcp, out.bytes);
+		if (!out.abort)
+			tcp_send(c->tcp, out.bytes);
 		if (!out.close)
 			continue;
-		tcp_close(c->tcp);
+		if (out.abort)
+			tcp_abort(c->tcp);
+		else
+			tcp_close(c->tcp);
 		forget(c, false);
 	}
 	while (callmanager_next_event(io->callmanager, &event))

@@ -301,6 +301,19 @@ static void broken(struct callmanager *c, struct station *s, dt_time now)
 	station_close(c, s, UNREGISTER_MALFORMED, now);
 }
 
+/* Who is nobody's phone and floods costs the phones their server: CallManager itself was brought
+ * down so in 2006 and 2009. It is dropped without an answer, and before it is decoded. */
+static bool floods(struct station *s, dt_time now)
+{
+	if (s->state == STATION_REGISTERED || s->state == STATION_REGISTERING)
+		return false;
+	if (s->spoken == 0 || now - s->spoken_since > STRANGER_TIME) {
+		s->spoken = 0;
+		s->spoken_since = now;
+	}
+	return ++s->spoken > STRANGER_MESSAGES;
+}
+
 static void on_frame(struct callmanager *c, struct station *s, struct slice frame, dt_time now)
 {
 	struct sccp_message m;
@@ -323,7 +336,12 @@ static struct slice handle_frames(struct callmanager *c, struct station *s, stru
 
 	while (s->state != STATION_CLOSING && (used = sccp_frame_next(left, &frame)) > 0) {
 		left = slice_from(left, (size_t)used);
-		on_frame(c, s, frame, now);
+		if (floods(s, now)) {
+			s->abort = true;
+			station_close(c, s, 0, now);
+		} else {
+			on_frame(c, s, frame, now);
+		}
 	}
 	if (used < 0 && s->state != STATION_CLOSING)
 		broken(c, s, now);

@@ -88,6 +88,7 @@ int callmanager_reset(struct callmanager *c, const char *name, uint32_t type, dt
 struct station_output {
 	station_id id;
 	struct slice bytes;
+	bool abort; /* drop the connection at once, then call callmanager_closed: its peer floods */
 	bool close; /* after these bytes, close the connection (in order, FIN), then call
 		       callmanager_closed */
 };
