@@ -150,6 +150,14 @@ static void admit_known(struct reg_device *entry, const struct reg_claim *claim,
 	d->device = entry->device;
 }
 
+/* What an administrator may call a phone, and nothing else: with auto-registration on, a name that
+ * is SQL or a shell's command would become a record (CVE-2011-4487 went that way). */
+static bool is_device_name(const char *name)
+{
+	return name[0] != 0 && name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] == 0 &&
+	       name[0] != '-' && name[0] != '.';
+}
+
 void reg_admit(struct reg *r, const struct reg_claim *claim, dt_time now, int64_t unix_s,
 	       struct reg_decision *ret_decision)
 {
@@ -162,7 +170,7 @@ void reg_admit(struct reg *r, const struct reg_claim *claim, dt_time now, int64_
 	reg_name_fold(name);
 	struct reg_device *entry = reg_entry(r, name);
 	const struct reg_pending *pending = reg_pending_of(r, name);
-	if (name[0] == 0) {
+	if (!is_device_name(name)) {
 		refuse(d, REASON_MALFORMED);
 	} else if (entry != NULL) {
 		admit_known(entry, claim, d);

@@ -100,7 +100,8 @@ static void on_accept(void *context, struct tcp *tcp, struct endpoint peer, stru
 	if (io->options.on_connection != NULL)
 		io->options.on_connection(io->options.context, peer, local, true, true);
 	tcp_set_handlers(tcp, &handlers, c);
-	timer_set(io->timer, callmanager_deadline(io->callmanager));
+	/* Somebody may have had to make room. */
+	sccp_io_pump(io);
 }
 
 static void on_timer(void *context)

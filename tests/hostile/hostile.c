@@ -153,8 +153,8 @@ static bool enrol(struct neighbour *n, const char *name)
 
 	frame_head(bytes, sizeof bytes - 8, 1);
 	memcpy(bytes + 12, name, NAME_LEN - 1);
-	put32(bytes + 36, 7);
-	bytes[40] = 11;
+	put32(bytes + 40, 7);
+	bytes[52] = 11;
 	return put(n, bytes, sizeof bytes);
 }
 
