@@ -58,11 +58,11 @@ static bool read_name(struct scan *s, char to[static CNF_NAME_SIZE], struct slic
 /* Printable ASCII between quotes, without '<' and '&'. */
 static bool read_value(struct scan *s, char *to, size_t size)
 {
-	char quote = s->at < s->end ? *s->at : 0;
 	size_t len = 0;
 
-	if (quote != '"' && quote != '\'')
+	if (s->at == s->end || (*s->at != '"' && *s->at != '\''))
 		return false;
+	char quote = *s->at;
 	for (s->at++; s->at < s->end && *s->at != quote; s->at++) {
 		if (*s->at < ' ' || *s->at == '<' || *s->at == '&' || len + 1 == size)
 			return false;

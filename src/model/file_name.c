@@ -10,12 +10,11 @@
 #define MAC_DIGITS 12
 
 static const struct row {
+	const char *pattern, *what;
 	enum file_kind kind;
-	const char *pattern;
 	enum file_absence absence;
-	const char *what;
 } rows[] = {
-#define N(kind, pattern, absence, what) {FILE_##kind, pattern, FILE_ABSENCE_##absence, what},
+#define N(kind, pattern, absence, what) {pattern, what, FILE_##kind, FILE_ABSENCE_##absence},
 #include "model/file_names.def"
 #undef N
 };
@@ -81,7 +80,9 @@ static bool is_mac(const char *text, bool upper)
 
 static char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c;
 }
 
 /* `pattern` with at most one run of stars. *ret_mac: where %M or %m matched. */

@@ -101,9 +101,10 @@ bool files_source_find(const struct files *f, const struct file_name *name,
 	return false;
 }
 
+/* Rings are what lies in the directory, and which model's load is whole hangs on it too. */
 static bool made_of_list(enum file_kind kind)
 {
-	return kind == FILE_RINGS || kind == FILE_RINGS_DISTINCT;
+	return kind == FILE_RINGS || kind == FILE_RINGS_DISTINCT || kind == FILE_DEFAULT;
 }
 
 static uint64_t listing_of(const struct files *f)
@@ -222,6 +223,7 @@ static int render(struct files *f, const struct files_source *source, struct pro
 
 	switch (source->kind) {
 	case FILE_DEFAULT:
+		made->listing = listing_of(f);
 		count = default_loads(f, source, loads, CNF_MODELS_MAX, &made->stamp);
 		return cnf_default_render(p, loads, count, to);
 	case FILE_PHONE_BINARY:
@@ -289,6 +291,6 @@ struct file *files_generate(struct files *f, const struct files_source *source,
 	}
 	/* The stamp tells one content from another, for If-None-Match: the record's, and whether
 	 * the load was left out. */
-	uint64_t stamp = ret_made->stamp * 4 + 2U * (ret_made->listing != 0) + ret_made->load_held;
-	return file_of_buf(&content, stamp ^ ret_made->listing);
+	return file_of_buf(&content,
+			   (ret_made->stamp * 2 + ret_made->load_held) ^ ret_made->listing);
 }

@@ -16,10 +16,10 @@
 #define HTTP6970_PORT            6970
 #define HTTP6970_CONNECTIONS_MAX 12288
 #define HTTP6970_SOURCE_MAX      64 /* of one address, once half of all are taken */
-#define HTTP6970_INPUT_MAX       (2 * HTTP_HEAD_MAX) /* kept of requests that wait their turn */
-#define HTTP6970_OUTPUT_MAX      ((size_t)64 * 1024) /* in one piece */
-#define HTTP6970_WAIT            DT_SECONDS(10)      /* for a whole head, from the start */
-#define HTTP6970_STALL           DT_SECONDS(30)      /* without taking a byte of an answer */
+#define HTTP6970_INPUT_MAX       ((size_t)2 * HTTP_HEAD_MAX) /* kept of requests that wait their turn */
+#define HTTP6970_OUTPUT_MAX      ((size_t)64 * 1024)         /* in one piece */
+#define HTTP6970_WAIT            DT_SECONDS(10)              /* for a whole head, from the start */
+#define HTTP6970_STALL           DT_SECONDS(30) /* without taking a byte of an answer */
 #define HTTP6970_EVENTS_MAX      256
 
 struct http6970;

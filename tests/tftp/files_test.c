@@ -282,11 +282,17 @@ TEST("a list with sizes tells a cut image, and a damaged list is told as such")
 TEST("the default file gives a model its load only while the load's chain is whole")
 {
 	struct site *site = site_new();
-	union record defaults = {.defaults = {.model = "7960G", .load = "P0S", .version = 9}};
+	union record defaults = {.defaults = {.model = "7960", .load = "P0S", .version = 9}};
 	struct buf got;
 	assert_int_equal(reg_load_record(site->reg, RECORD_DEFAULTS, &defaults), 0);
 	site_read(site, "XMLDefault.cnf.xml", &got);
 	assert_non_null(strstr(buf_cstr(&got), "></loadInformation7>"));
+	buf_done(&got);
+	site_put(site, "P0S.sbn", "image");
+	site_put(site, "P0S.sb2", "image");
+	site_put(site, "P0S.loads", load_list);
+	site_read(site, "XMLDefault.cnf.xml", &got);
+	assert_non_null(strstr(buf_cstr(&got), ">P0S</loadInformation7>"));
 	buf_done(&got);
 	site_free(site);
 }
