@@ -94,6 +94,9 @@ const struct fact *boot_lease_ever(const struct boot_view *b);
 bool boot_went_on(const struct boot_view *b, const struct fact *since);
 /* Could this vantage see what only this phone gets or sends? Broadcasts alone do not say so. */
 bool boot_sees_unicast(const struct boot_view *b);
+/* Is anything seen that goes toward this phone? A mirror of one direction sees every answer
+ * missing. */
+bool boot_sees_replies(const struct boot_view *b, struct ip4 server);
 /* Taken at the phone's own switch port: its CDP or LLDP is heard nowhere else. */
 bool boot_at_port(const struct boot_view *b);
 /* Its own hardware address is seen to send: no router and no host stands for it. */

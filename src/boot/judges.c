@@ -124,7 +124,14 @@ const char *clean_text(const char *text, char to[static 128])
  */
 static void weigh(struct judgement *a, struct judgement *b)
 {
+	struct ip4 one = a->finding.peer.ip;
+	struct ip4 other = b->finding.peer.ip;
+
 	if (a->about != b->about || a->about == ABOUT_REMARK || !a->fits || !b->fits)
+		return;
+	/* Two servers are two troubles. */
+	if (a->about == ABOUT_CONNECT && !ip4_is_zero(one) && !ip4_is_zero(other) &&
+	    !ip4_equal(one, other))
 		return;
 	if (a->proved && b->proved && a->strength == b->strength) {
 		a->proved = false;
@@ -175,6 +182,10 @@ unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned ma
 		judges[i].judge(b, &j);
 		if (!j.fits)
 			continue;
+		/* What is absent proves nothing where no answer at all is seen. */
+		if (j.proved && j.strength == STRENGTH_SILENCE &&
+		    !boot_sees_replies(b, j.finding.peer.ip))
+			j.proved = false;
 		rule[n] = judges[i].rule;
 		found[n++] = j;
 	}

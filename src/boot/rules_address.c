@@ -59,10 +59,11 @@ void rule_no_option_150(const struct boot_view *b, struct judgement *j)
 	if (boot_after(b, ack, FACT_FILE_STARTED) != NULL ||
 	    boot_after(b, ack, FACT_FILE_REFUSED) != NULL || boot_register(b) > ack)
 		return;
-	bool waited = b->now - ack->at >= WINDOW_ASK;
+	/* A healthy phone asks within ten seconds. */
+	dt_time waited = b->now - ack->at;
 	judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_WIRE,
 		       b->complete && boot_first(b, FACT_FILE_ASKED) == NULL &&
-			   (waited || ip4_is_zero(d->siaddr)));
+			   waited >= (ip4_is_zero(d->siaddr) ? WINDOW_OFFER : WINDOW_ASK));
 	judgement_text(j, "the lease from %s names no TFTP server: neither option 150 nor 66.",
 		       ip4_format(ack->peer.ip, ip));
 	judgement_decide(j, "a minute more of the same capture: does the phone ask for any file?");
@@ -212,7 +213,7 @@ void rule_renewal_unanswered(const struct boot_view *b, struct judgement *j)
 	bool lost = last != NULL && words_last_is(last, RULE_RENEWAL_UNANSWERED);
 	if (n < 2 || (b->facts->kind != FACT_DHCP_DISCOVER && !lost))
 		return;
-	judgement_fits(j, ABOUT_DROP, STRENGTH_SILENCE, b->complete && boot_sees_unicast(b));
+	judgement_fits(j, ABOUT_DROP, STRENGTH_SILENCE, b->complete);
 	judgement_text(j,
 		       "%zu renewals of the lease went unanswered, and the phone gave up its "
 		       "address.",
@@ -252,6 +253,7 @@ void rule_other_tftp(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *ack = boot_lease(b);
 	const struct fact *asked = NULL;
+	size_t n = 0;
 	char other[IP4_TEXT_SIZE];
 	char named[IP4_TEXT_SIZE];
 
@@ -268,8 +270,20 @@ void rule_other_tftp(const struct boot_view *b, struct judgement *j)
 		if (lease_names(b, ack, f->peer.ip))
 			return;
 		asked = asked == NULL ? f : asked;
+		n++;
 	}
 	if (asked == NULL)
+		return;
+	/* When it is served there, somebody meant it so. */
+	bool refused = false;
+	BOOT_EACH_AFTER(f, asked, b)
+	{
+		bool needed = !boot_file_is_optional(f->name);
+		if (f->kind == FACT_FILE_DELIVERED && needed)
+			return;
+		refused |= f->kind == FACT_FILE_REFUSED && needed;
+	}
+	if (!refused && n < EQUAL_REQUESTS)
 		return;
 	judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_WIRE, true);
 	judgement_text(j, "the phone asks the TFTP server %s although DHCP names %s.",

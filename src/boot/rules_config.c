@@ -153,20 +153,29 @@ void rule_load_missing(const struct boot_view *b, struct judgement *j)
 	}
 }
 
-/* The two digits by which a load and a model belong together; 0 not known. */
+/* The two digits by which a load and a model belong together; 0 not known. A term61 list is of the
+ * same archive as term41. */
 static unsigned load_family(const char *load)
 {
+	static const struct {
+		const char *prefix;
+		size_t len;
+	} prefixes[] = {{"term", 4}, {"SCCP", 4}, {"SIP", 3}, {"CP79", 4}};
+	static const unsigned same[][2] = {{61, 41}, {62, 42}, {65, 45}, {71, 70}, {6, 11}};
+
 	load = boot_file_base(load);
-	if (strncasecmp(load, "term", 4) == 0)
-		return (unsigned)strtoul(load + 4, NULL, 10);
-	if (strncasecmp(load, "SCCP", 4) == 0)
-		return (unsigned)strtoul(load + 4, NULL, 10);
-	if (strncasecmp(load, "SIP", 3) == 0)
-		return (unsigned)strtoul(load + 3, NULL, 10);
-	if (strncasecmp(load, "CP79", 4) == 0)
-		return (unsigned)strtoul(load + 4, NULL, 10);
 	if (strncasecmp(load, "P003", 4) == 0 || strncasecmp(load, "P0S3", 4) == 0)
 		return 40;
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+		if (strncasecmp(load, prefixes[i].prefix, prefixes[i].len) != 0)
+			continue;
+		unsigned family = (unsigned)strtoul(load + prefixes[i].len, NULL, 10);
+		for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
+			if (same[k][0] == family)
+				family = same[k][1];
+		}
+		return family;
+	}
 	return 0;
 }
 

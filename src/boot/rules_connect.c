@@ -69,6 +69,11 @@ void rule_cm_refuses(const struct boot_view *b, struct judgement *j)
 	}
 	if (syn == NULL || refused->at - syn->at > REFUSED_AT_ONCE)
 		return;
+	/* The next of its list has its turn. */
+	const struct fact *next = boot_last(b, FACT_TCP_SYN);
+	if (next > refused && !endpoint_equal(next->peer, refused->peer) &&
+	    b->now - next->at < WINDOW_CONNECT)
+		return;
 	judgement_fits(j, ABOUT_CONNECT, STRENGTH_WORD, true); /* the other side's own word */
 	judgement_text(j, "the CallManager's port is closed: %s refuses the connection at once.",
 		       endpoint_format(refused->peer, peer));
@@ -175,6 +180,10 @@ void rule_register_unanswered(const struct boot_view *b, struct judgement *j)
 			first = f;
 	}
 	if (first == NULL || b->now - reg->at < WINDOW_REGISTER)
+		return;
+	/* Whoever asks on was answered, seen or not. */
+	if (boot_after(b, first, FACT_SCCP_ASKED) != NULL ||
+	    boot_after(b, first, FACT_SCCP_KEEPALIVE) != NULL)
 		return;
 	bool lost = false;
 	bool cut = false;

@@ -210,13 +210,14 @@ void rule_broadcast_flag(const struct boot_view *b, struct judgement *j)
 	if (offer == NULL || !flag_lost(b, offer) || offer->dhcp.option150_text ||
 	    offer_defect(b, offer)[0] != 0)
 		return;
+	/* Elsewhere an OFFER that is lost looks the same. */
 	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_WIRE,
-		       boot_count(b, FACT_DHCP_OFFER) >= LOOP_ROUNDS);
+		       boot_count(b, FACT_DHCP_OFFER) >= LOOP_ROUNDS && boot_at_port(b));
 	judgement_text(j,
 		       "the phone asks for a broadcast answer (flags 0x8000), the server's OFFER "
 		       "says flags 0, so the relay answers by unicast and the phone does not take "
 		       "it.");
-	judgement_decide(j, "two more rounds of the same");
+	judgement_decide(j, "a capture at the phone's port: does the OFFER arrive there?");
 	judgement_evidence(j, boot_before(b, offer, FACT_DHCP_DISCOVER));
 	judgement_evidence_all(j, b, FACT_DHCP_OFFER);
 }

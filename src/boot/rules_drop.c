@@ -533,7 +533,9 @@ void rule_address_taken(const struct boot_view *b, struct judgement *j)
 	/* Behind a router, or one host's many softphones: others always speak for the phone. */
 	if (since == NULL || conflict == NULL || !boot_speaks_itself(b))
 		return;
-	judgement_fits(j, ABOUT_DROP, STRENGTH_WIRE, true);
+	/* Who answers another's question may be a proxy. */
+	judgement_fits(j, ABOUT_DROP, STRENGTH_WIRE, conflict->number == 2);
+	judgement_decide(j, "whose that MAC is: a router that answers for others, or a host?");
 	judgement_text(j, "another host, MAC %s, has taken the phone's address %s.",
 		       clean_text(conflict->text, mac), ip4_format(conflict->peer.ip, ip));
 	judgement_evidence_all(j, b, FACT_ARP_CONFLICT);

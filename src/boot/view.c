@@ -246,16 +246,64 @@ bool boot_sees_unicast(const struct boot_view *b)
 	BOOT_EACH_EVER(f, b)
 	{
 		enum fact_family family = fact_row(f->kind)->family;
-		bool reply = f->kind == FACT_DHCP_OFFER || f->kind == FACT_DHCP_ACK;
-		if (f->vantage == VANTAGE_SERVER || f->vantage == VANTAGE_PHONE)
-			return true;
-		if (family > FAMILY_DHCP && family != FAMILY_SERVER)
-			return true;
-		/* Without the broadcast flag a reply goes to the phone alone. */
-		if (reply && (f->dhcp.flags & 0x8000) == 0)
+		/* A reply of DHCP is seen at the DHCP server too, and nothing else there. */
+		if (f->kind == FACT_ARP_ANSWERED ||
+		    (family > FAMILY_DHCP && family < FAMILY_PHONE && family != FAMILY_CONTENT))
 			return true;
 	}
 	return boot_at_port(b);
+}
+
+static bool is_reply(const struct fact *f)
+{
+	switch (f->kind) {
+	case FACT_DHCP_OFFER:
+	case FACT_DHCP_ACK:
+		/* Broadcasts are seen where nothing else is. */
+		return (f->dhcp.flags & 0x8000) == 0;
+	case FACT_ARP_ANSWERED:
+	case FACT_DNS_ANSWERED:
+	case FACT_DNS_FAILED:
+	case FACT_NTP_ANSWERED:
+	case FACT_ICMP_UNREACHABLE:
+	case FACT_FILE_STARTED:
+	case FACT_FILE_REFUSED:
+	case FACT_FILE_DELIVERED:
+	case FACT_SERVICE_OPEN:
+	case FACT_SERVICE_REFUSED:
+	case FACT_TCP_OPEN:
+	case FACT_TCP_REFUSED:
+	case FACT_TCP_HALF_OPEN:
+	case FACT_SCCP_REGISTER_ACK:
+	case FACT_SCCP_REGISTER_REJECT:
+	case FACT_SCCP_KEEPALIVE_ACK:
+	case FACT_SIP_REGISTERED:
+	case FACT_SIP_REFUSED:
+	case FACT_SIP_CHALLENGED:
+	case FACT_CDP_SWITCH:
+	case FACT_LLDP_SWITCH:
+		return true;
+	default:
+		return f->vantage == VANTAGE_SERVER || f->vantage == VANTAGE_PHONE;
+	}
+}
+
+bool boot_sees_replies(const struct boot_view *b, struct ip4 server)
+{
+	BOOT_EACH_EVER(f, b)
+	{
+		if (is_reply(f))
+			return true;
+	}
+	if (boot_at_port(b))
+		return true;
+	for (int s = SERVICE_DHCP; b->timeline != NULL && s <= SERVICE_CALLMANAGER; s++) {
+		if (timeline_others(b->timeline, (enum timeline_service)s,
+				    s == SERVICE_DHCP ? (struct ip4){{0}} : server, b->mac,
+				    b->all[0].at) == OTHERS_ANSWERED)
+			return true;
+	}
+	return false;
 }
 
 int boot_owns(const struct boot_view *b, struct ip4 ip, uint32_t role)

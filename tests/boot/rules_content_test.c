@@ -35,6 +35,11 @@ CASE("F-05: another model's load", 90, WHOLE, "F-05 proved",
      "0 dhcp.discover " P7941 "; 0.1 dhcp.offer yi=10.77.0.51; 0.2 dhcp.request; 0.3 dhcp.ack "
      "yi=10.77.0.51 150=10.77.0.1\n" OWN_FILE
      "2 file.asked name=SCCP45.9-4-2.loads; 2.1 file.delivered name=SCCP45.9-4-2.loads")
+CASE("F-05: a term61 list is a 7941's too", 90, WHOLE, "",
+     "0 dhcp.discover " P7941 "; 0.1 dhcp.offer yi=10.77.0.51; 0.2 dhcp.request; 0.3 dhcp.ack "
+     "yi=10.77.0.51 150=10.77.0.1\n" OWN_FILE
+     "2 file.asked name=term61.default.loads; 2.1 file.delivered "
+     "name=term61.default.loads\n" REGISTERS ADMITTED)
 CASE("F-06: the phone rejects the load", 90, WHOLE, "F-06 proved",
      LEASE OWN_FILE REGISTERS "2.03 phone.last text='Load Rejected HC'\n" ADMITTED)
 CASE("F-07: version error, by the phone's word", 90, WHOLE, "F-07 proved",

@@ -27,9 +27,9 @@ CASE("D-07: an OFFER without a lease time at the phone's own port proves it", 30
 CASE("D-07: the same seen elsewhere is suspected", 30, WHOLE, "D-07 suspected",
      "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51 server=10.77.0.1 "
      "150=10.77.0.1; 4 dhcp.discover xid=1 secs=4")
-CASE("D-08: three rounds with the broadcast flag asked and not given prove it", 60, WHOLE,
-     "D-08 proved",
-     "0 dhcp.discover xid=1 flags=8000 giaddr=10.88.0.1 " PHONE
+CASE("D-08: three rounds with the broadcast flag asked and not given, at the phone's port", 60,
+     WHOLE, "D-08 proved",
+     "0 cdp.phone name=SEP001BD4000001; 0 dhcp.discover xid=1 flags=8000 giaddr=10.88.0.1 " PHONE
      "; 0.1 dhcp.offer giaddr=10.88.0.1 " OFFERED
      "; 4 dhcp.discover xid=1 flags=8000 giaddr=10.88.0.1; 4.1 dhcp.offer giaddr=10.88.0.1 " OFFERED
      "; 12 dhcp.discover xid=1 flags=8000 giaddr=10.88.0.1; 12.1 dhcp.offer "
@@ -95,7 +95,8 @@ CASE("D-16: a gateway outside the lease's own subnet", 90, WHOLE, "D-16 proved",
      "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51; 0.2 dhcp.request xid=1;"
      "0.3 dhcp.ack xid=1 yi=10.77.0.51 lease=60 150=10.9.9.9 mask=255.255.255.0 router=10.78.0.1")
 CASE("D-16: the gateway does not answer ARP", 90, WHOLE, "D-16 proved",
-     "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51; 0.2 dhcp.request xid=1;"
+     "0 cdp.phone name=SEP001BD4000001; 0 dhcp.discover xid=1 " PHONE
+     "; 0.1 dhcp.offer xid=1 yi=10.77.0.51; 0.2 dhcp.request xid=1;"
      "0.3 dhcp.ack xid=1 yi=10.77.0.51 lease=60 150=10.9.9.9 mask=255.255.255.0 router=10.77.0.254;"
      "1 arp.asked peer=10.77.0.254; 2 arp.asked peer=10.77.0.254; 3 arp.asked peer=10.77.0.254")
 CASE("D-17: two renewals in vain, then the phone starts from nothing", 4000, WHOLE, "D-17 proved",
@@ -132,7 +133,10 @@ CASE("D-22: an OFFER to a question the phone had given up", 60, WHOLE, "D-22 pro
      "10 file.asked " OWN "; 10.01 file.started " OWN "; 10.02 file.delivered " OWN
      "; 11 tcp.syn; 11.1 tcp.open; 11.2 sccp.register name=SEP001BD4000001;"
      "11.3 sccp.register-ack n=30 a=5; 11.4 sccp.ready")
-CASE("T-01: a good lease and no question for a minute", 90, WHOLE, "T-01 proved", LEASE)
+CASE("T-01: a good lease and no question for a minute, at the phone's port", 90, WHOLE,
+     "T-01 proved", "0 cdp.phone name=SEP001BD4000001\n" LEASE)
+CASE("T-01: at the DHCP server's port nothing else would be seen: suspected", 90, WHOLE,
+     "T-01 suspected", LEASE)
 CASE("T-01: where only broadcasts are seen it is suspected", 90, WHOLE, "T-01 suspected",
      "0 dhcp.discover xid=1 flags=8000 " PHONE
      "; 0.1 dhcp.offer xid=1 flags=8000 yi=10.77.0.51; 0.2 dhcp.request xid=1;"

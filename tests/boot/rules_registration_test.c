@@ -7,6 +7,13 @@
 #define LOST3 "2 tcp.syn; 3 tcp.syn; 5 tcp.syn; 9 tcp.syn\n"
 
 CASE("R-01: SYN after SYN", 30, WHOLE, "R-01 proved", UNTIL LOST3)
+CASE("R-01: a mirror of one direction sees every answer missing: suspected", 30, WHOLE,
+     "R-01 suspected", LOST3)
+CASE("R-02: the next of its list has its turn", 4, WHOLE, "",
+     UNTIL "2 tcp.syn; 2.001 tcp.refused; 2.1 tcp.syn peer=10.77.0.2:2000")
+CASE("R-01 and R-02 of two servers stand side by side", 30, WHOLE, "R-02 proved, R-01 proved",
+     UNTIL "2 tcp.syn; 2.001 tcp.refused; 2.1 tcp.syn peer=10.77.0.2:2000; 3 tcp.syn "
+	   "peer=10.77.0.2:2000; 5 tcp.syn peer=10.77.0.2:2000; 9 tcp.syn peer=10.77.0.2:2000")
 CASE("R-02: RST at once", 30, GAPS, "R-02 proved", UNTIL "2 tcp.syn; 2.001 tcp.refused")
 CASE("R-03: Register and silence", 60, WHOLE, "R-03 proved", UNTIL REGISTERS)
 CASE("R-03: a Register that TCP sends again may not have arrived", 60, WHOLE, "R-03 suspected",
