@@ -116,6 +116,7 @@ static int explain_violation(struct order *o, struct sim_result *r, json_t *json
 			     (unsigned long long)r->events, (double)r->violated_at / 1e6,
 			     r->complaint, timeline);
 	}
+	o->sim.trace = NULL;
 	buf_done(&lines);
 	return error == 0 ? EXIT_ANSWER_NO : EXIT_CANNOT;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define RESERVED_DESCRIPTORS 64
+#define PHONES_DESCRIPTORS   ((rlim_t)FLEET_PROCESS_PHONES * 4)
 
 const char *const fleet_step_names[FLEET_STEP_COUNT] = {[FLEET_STEP_DHCP] = "DHCP",
 							[FLEET_STEP_FILES] = "files",
@@ -134,10 +135,10 @@ static unsigned phones_a_process(void)
 		return FLEET_PROCESS_PHONES;
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit); /* the soft limit is enough otherwise */
-	if (limit.rlim_cur > (rlim_t)FLEET_PROCESS_PHONES * 4 + RESERVED_DESCRIPTORS)
+	if (limit.rlim_cur > PHONES_DESCRIPTORS + RESERVED_DESCRIPTORS)
 		return FLEET_PROCESS_PHONES;
-	return limit.rlim_cur > 2 * RESERVED_DESCRIPTORS
-		   ? (unsigned)(limit.rlim_cur - RESERVED_DESCRIPTORS) / 4
+	return limit.rlim_cur > (rlim_t)2 * RESERVED_DESCRIPTORS
+		   ? (unsigned)((limit.rlim_cur - RESERVED_DESCRIPTORS) / 4)
 		   : 1;
 }
 

@@ -118,7 +118,7 @@ struct phone_view {
 	unsigned boots;              /* power-ons and restarts */
 	unsigned registrations;
 	unsigned keepalives_sent, keepalives_acked; /* on the active connection */
-	unsigned standby_keepalives;                /* sent on standby connections */
+	unsigned standby_keepalives, standby_acked; /* on standby connections */
 	unsigned failovers; /* the active CallManager was lost and another one tried */
 	unsigned failbacks; /* left for one of higher priority */
 	unsigned tokens_asked, tokens_rejected;

@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 #define HTTP_PORT       6970
-#define HTTP_STREAM_MAX (64 * 1024) /* what one read may bring */
+#define HTTP_STREAM_MAX ((size_t)64 * 1024) /* what one read may bring */
 
 static void stop(struct phone *p)
 {

@@ -137,6 +137,7 @@ static void on_frame(struct phone *p, enum link_role role, struct slice frame, d
 	if (m.id == SCCP_KEEP_ALIVE_ACK) {
 		p->link[role].keepalives_open = 0;
 		p->view.keepalives_acked += role == LINK_ACTIVE;
+		p->view.standby_acked += role != LINK_ACTIVE;
 	} else if (role == LINK_ACTIVE) {
 		sccp_client_message(p, &m, now);
 	} else {

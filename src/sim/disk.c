@@ -8,17 +8,6 @@
 
 #define COMMIT_TIME 400 /* µs, as a flushed write takes on the measured disks */
 
-/* Maps keep indices as pointers, from 1: the arrays move their items. */
-static void *as_pointer(size_t index)
-{
-	return (void *)(uintptr_t)(index + 1);
-}
-
-static size_t as_index(const void *pointer)
-{
-	return (size_t)(uintptr_t)pointer - 1;
-}
-
 int disk_init(struct disk *d)
 {
 	d->leases = alloc_zero(DISK_LEASES_MAX, sizeof *d->leases);
@@ -40,75 +29,73 @@ void disk_done(struct disk *d)
 
 const struct lease *disk_find_lease(const struct disk *d, struct ip4 ip)
 {
-	const void *found = map_get(&d->lease_by_ip, ip4_number(ip));
-
-	return found == NULL ? NULL : &d->leases[as_index(found)];
+	return map_get(&d->lease_by_ip, ip4_number(ip));
 }
 
 const struct device *disk_find_device(const struct disk *d, const char *name)
 {
-	const void *found = map_get(&d->device_by_name, map_key_text(name));
-
-	return found == NULL ? NULL : &d->devices[as_index(found)];
+	return map_get(&d->device_by_name, map_key_text(name));
 }
 
 static int put_lease(struct disk *d, const struct lease *lease)
 {
-	const void *found = map_get(&d->lease_by_ip, ip4_number(lease->ip));
+	struct lease *found = map_get(&d->lease_by_ip, ip4_number(lease->ip));
 
 	if (found != NULL) {
-		d->leases[as_index(found)] = *lease;
+		*found = *lease;
 		return 0;
 	}
 	if (d->lease_count == DISK_LEASES_MAX)
 		return E_FULL;
 	d->leases[d->lease_count] = *lease;
-	return map_put(&d->lease_by_ip, ip4_number(lease->ip), as_pointer(d->lease_count++));
+	found = &d->leases[d->lease_count++];
+	return map_put(&d->lease_by_ip, ip4_number(lease->ip), found);
 }
 
 static void delete_lease(struct disk *d, struct ip4 ip)
 {
-	const void *found = map_take(&d->lease_by_ip, ip4_number(ip));
+	struct lease *found = map_take(&d->lease_by_ip, ip4_number(ip));
 
 	if (found == NULL)
 		return;
-	size_t at = as_index(found);
-	d->leases[at] = d->leases[--d->lease_count];
-	if (at < d->lease_count)
-		(void)map_put(&d->lease_by_ip, ip4_number(d->leases[at].ip), as_pointer(at));
+	const struct lease *last = &d->leases[--d->lease_count];
+	if (found == last)
+		return;
+	*found = *last; /* its key is in the map already: this replaces */
+	(void)map_put(&d->lease_by_ip, ip4_number(found->ip), found);
 }
 
 int disk_add_device(struct disk *d, const struct device *device)
 {
-	const void *found = map_get(&d->device_by_name, map_key_text(device->name));
+	struct device *found = map_get(&d->device_by_name, map_key_text(device->name));
 
 	if (found != NULL) {
-		d->devices[as_index(found)] = *device;
+		*found = *device;
 		return 0;
 	}
 	if (d->device_count == DISK_DEVICES_MAX)
 		return E_FULL;
 	d->devices[d->device_count] = *device;
-	return map_put(&d->device_by_name, map_key_text(device->name),
-		       as_pointer(d->device_count++));
+	found = &d->devices[d->device_count++];
+	return map_put(&d->device_by_name, map_key_text(device->name), found);
 }
 
 static void delete_device(struct disk *d, const char *name)
 {
-	const void *found = map_take(&d->device_by_name, map_key_text(name));
+	struct device *found = map_take(&d->device_by_name, map_key_text(name));
 
 	if (found == NULL)
 		return;
-	size_t at = as_index(found);
-	d->devices[at] = d->devices[--d->device_count];
-	if (at < d->device_count)
-		(void)map_put(&d->device_by_name, map_key_text(d->devices[at].name),
-			      as_pointer(at));
+	const struct device *last = &d->devices[--d->device_count];
+	if (found == last)
+		return;
+	*found = *last;
+	(void)map_put(&d->device_by_name, map_key_text(found->name), found);
 }
 
 static struct change *pending_at(const struct disk *d, size_t i)
 {
-	return &d->pending[(d->pending_first + i) % d->pending_size];
+	return &d->pending[(d->pending_first + i) & (d->pending_size - 1)];
 }
 
 static int make_room(struct disk *d)
@@ -186,7 +173,7 @@ void disk_complete(struct world *w, uint64_t id)
 	    w->now >= d->full_until && rand_below(&w->rand, 1000) >= w->faults.commit_fail_permille;
 	d->pending_count--;
 	d->first_id++;
-	d->pending_first = (d->pending_first + 1) % d->pending_size;
+	d->pending_first = (d->pending_first + 1) & (d->pending_size - 1);
 	if (ok && apply(d, &c) != 0)
 		w->error = E_NO_MEMORY;
 	world_note(w, "disk %s %d ticket %llu", ok ? "committed" : "failed", (int)c.kind,

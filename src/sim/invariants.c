@@ -26,7 +26,8 @@
 
 #define TAKEOVER                                                                                   \
 	DT_SECONDS(70) /* two keepalives and five seconds, as a server waits; and a little */
-#define FORGOTTEN DT_SECONDS(140) /* the same, and what a retransmission may keep it waiting */
+#define CLONE_TURNS_MAX 8
+#define FORGOTTEN       DT_SECONDS(140) /* the same, and what a retransmission may keep it waiting */
 
 void invariants_violated(struct world *w, unsigned number, const char *format, ...)
 {
@@ -83,6 +84,8 @@ void ledger_dhcp_ack(struct world *w, const struct dhcp_message *m)
 	struct promise *p = &l->lease[index];
 	if (p->expires > w->now && !mac_equal(p->mac, m->chaddr))
 		invariants_violated(w, 2, "%s is promised to two phones", ip);
+	if (world_is_perfect(w) && seconds != w->disk.settings.lease_s)
+		invariants_violated(w, 11, "%s is given for %u s", ip, seconds);
 	/* What is marked as temporary is promised from memory, and gone after a crash. */
 	if (dhcp_option_has(m, DHCP_OPTION_MESSAGE))
 		return;
@@ -302,6 +305,8 @@ static void check_perfect(struct world *w, unsigned i)
 		invariants_violated(w, 11, "phone %u asks twice in a perfect world", i);
 	if (v.keepalives_sent > v.keepalives_acked + v.boots)
 		invariants_violated(w, 11, "phone %u: a keepalive stays unanswered", i);
+	if (v.standby_keepalives > v.standby_acked + v.boots)
+		invariants_violated(w, 11, "phone %u: a standby's keepalive stays unanswered", i);
 	if (v.failovers > 0 || v.registrations > v.boots)
 		invariants_violated(w, 11, "phone %u registers again in a perfect world", i);
 }
@@ -336,8 +341,7 @@ static void check_files(struct world *w)
 
 void invariants_sweep(struct world *w)
 {
-	const struct sim_faults *f = w->config.faults;
-	bool perfect = strcmp(f->name, "none") == 0 || strcmp(f->name, "churn") == 0;
+	bool perfect = world_is_perfect(w);
 
 	check_numbers(w);
 	check_registrations(w);
@@ -350,10 +354,38 @@ void invariants_sweep(struct world *w)
 	}
 }
 
+void invariants_calm(struct world *w)
+{
+	struct phone_view view;
+
+	for (unsigned i = 0; i < w->config.phones; i++) {
+		phone_view(w->phones[i].phone, &view);
+		w->phones[i].registrations_before = view.registrations;
+	}
+}
+
+/* Who is alive keeps its name: the two do not push each other out for ever. */
+static void check_clone(struct world *w)
+{
+	const struct sim_phone *pair[] = {&w->phones[0], &w->phones[w->config.phones - 1]};
+	unsigned registrations = 0;
+	struct phone_view view;
+
+	for (size_t i = 0; i < 2; i++) {
+		phone_view(pair[i]->phone, &view);
+		registrations += view.registrations - pair[i]->registrations_before;
+	}
+	if (registrations > CLONE_TURNS_MAX)
+		invariants_violated(w, 7, "two phones of one name pushed each other out %u times",
+				    registrations);
+	if (phone_state(pair[0]->phone) != PHONE_REGISTERED &&
+	    phone_state(pair[1]->phone) != PHONE_REGISTERED)
+		invariants_violated(w, 8, "neither of the two phones of one name is up");
+}
+
 void invariants_end(struct world *w)
 {
 	unsigned up = 0;
-	size_t last = w->config.phones - 1;
 
 	for (unsigned i = 0; i < w->config.phones; i++) {
 		enum phone_state state = phone_state(w->phones[i].phone);
@@ -362,10 +394,8 @@ void invariants_end(struct world *w)
 			invariants_violated(w, 8, "phone %u is not up after all: %s", i,
 					    phone_state_text(state));
 	}
-	if (w->config.faults->clone && last > 0 &&
-	    phone_state(w->phones[0].phone) != PHONE_REGISTERED &&
-	    phone_state(w->phones[last].phone) != PHONE_REGISTERED)
-		invariants_violated(w, 8, "neither of the two phones of one name is up");
+	if (w->config.faults->clone && w->config.phones > 1)
+		check_clone(w);
 	if (w->config.faults->tight_pool && up + up / 20 < w->ledger.lease_size)
 		invariants_violated(w, 8, "%u phones are up for %zu addresses", up,
 				    w->ledger.lease_size);

@@ -295,9 +295,21 @@ bool phones_may_be_up(const struct world *w, unsigned i)
 	return !w->config.faults->tight_pool;
 }
 
+/* Some come from another site, and some believe in an address that is perhaps another's now. */
+static struct ip4 remembered_ip(const struct world *w, unsigned i)
+{
+	uint32_t first = ip4_number(w->disk.settings.pool_first);
+
+	if (i % 7 == 3)
+		return ip4_of(0xc0a80000 + i);
+	if (i % 7 == 5 && !world_is_perfect(w))
+		return ip4_of(first + i * 13 % w->config.phones);
+	return ip4_of(0);
+}
+
 int phones_init(struct world *w)
 {
-	map_init(&w->phone_by_ip, SIM_PHONES_MAX * 2);
+	map_init(&w->phone_by_ip, (size_t)SIM_PHONES_MAX * 2);
 	w->phones = alloc_zero(w->config.phones, sizeof *w->phones);
 	if (w->phones == NULL)
 		return E_NO_MEMORY;
@@ -309,6 +321,7 @@ int phones_init(struct world *w)
 					      .seed = w->config.seed * 1000003 + i};
 		if (clone)
 			config.faults.claim = sim_mac(0);
+		config.faults.remembered_ip = remembered_ip(w, i);
 		p->mac = config.mac;
 		p->timer = DT_NEVER;
 		p->phone = phone_new(&config);

@@ -93,7 +93,7 @@ void heap_done(struct heap *h);
 struct disk {
 	struct lease *leases;
 	size_t lease_count;
-	struct map lease_by_ip; /* index + 1 as a pointer: the array may move items */
+	struct map lease_by_ip; /* their places in the array, which never moves */
 	struct device *devices;
 	size_t device_count;
 	struct map device_by_name;
@@ -104,8 +104,8 @@ struct disk {
 	size_t record_count;
 	struct settings settings;
 	struct change *pending; /* submitted, not yet durable; a ring from pending_first */
-	size_t pending_first, pending_count, pending_size;
-	uint64_t first_id; /* id of the first pending one */
+	size_t pending_first, pending_count, pending_size; /* size: a power of two, or 0 */
+	uint64_t first_id;                                 /* id of the first pending one */
 	dt_time stalled_until, full_until;
 };
 
@@ -145,6 +145,7 @@ struct sim_phone {
 	dt_time timer;
 	dt_time dark_until;               /* its link is away */
 	dt_time down_since;               /* not registered since */
+	unsigned registrations_before;    /* when it became calm */
 	dt_time registered_on[SIM_NODES]; /* scratch of a sweep: station's since; DT_NEVER = not */
 	struct sim_connection connection[SIM_CONNECTIONS_MAX];
 };
@@ -224,6 +225,8 @@ static inline struct ip4 sim_node_ip(unsigned node)
 	return ip4_of(SIM_SERVER_IP + node);
 }
 
+/* Nothing goes wrong in it but power. */
+bool world_is_perfect(const struct world *w);
 /* Schedules; failure (out of memory) ends the world with w->error. */
 void world_push(struct world *w, const struct event *event);
 /* Into the digest and, when asked for, the trace. */
@@ -273,6 +276,8 @@ void ledger_dhcp_ack(struct world *w, const struct dhcp_message *m);
 void ledger_station(struct world *w, struct sim_node *n, const struct station_event *event);
 void ledger_admin_stored(struct world *w, const struct device *device);
 void invariants_sweep(struct world *w);
+/* From here on nothing goes wrong: what is counted at the end begins. */
+void invariants_calm(struct world *w);
 /* At the end of a calm: who may be up is up. */
 void invariants_end(struct world *w);
 __attribute__((format(printf, 3, 4))) void invariants_violated(struct world *w, unsigned number,

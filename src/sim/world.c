@@ -35,6 +35,13 @@ const struct sim_faults *sim_faults_find(const char *name)
 	return NULL;
 }
 
+bool world_is_perfect(const struct world *w)
+{
+	const char *name = w->config.faults->name;
+
+	return strcmp(name, "none") == 0 || strcmp(name, "churn") == 0;
+}
+
 void world_push(struct world *w, const struct event *event)
 {
 	if (heap_push(&w->heap, event) != 0)
@@ -99,6 +106,7 @@ static void become_calm(struct world *w)
 	w->clock_offset_s = 0;
 	for (unsigned i = 0; i < w->config.phones; i++)
 		w->phones[i].dark_until = 0;
+	invariants_calm(w);
 	world_note(w, "calm");
 }
 
