@@ -297,9 +297,10 @@ bool boot_sees_replies(const struct boot_view *b, struct ip4 server)
 	}
 	if (boot_at_port(b))
 		return true;
+	const struct ip4 anybody = {{0}};
 	for (int s = SERVICE_DHCP; b->timeline != NULL && s <= SERVICE_CALLMANAGER; s++) {
-		if (timeline_others(b->timeline, (enum timeline_service)s,
-				    s == SERVICE_DHCP ? (struct ip4){{0}} : server, b->mac,
+		const struct ip4 *asked = s == SERVICE_DHCP ? &anybody : &server;
+		if (timeline_others(b->timeline, (enum timeline_service)s, *asked, b->mac,
 				    b->all[0].at) == OTHERS_ANSWERED)
 			return true;
 	}

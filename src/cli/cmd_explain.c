@@ -170,12 +170,37 @@ static int explain_server_phone(const char *socket, const char *name, bool as_js
 	return healthy ? 0 : EXIT_ANSWER_NO;
 }
 
+static bool is_registered(const json_t *phone)
+{
+	const char *word = json_string_value(json_object_get(phone, "status"));
+
+	return word != NULL && strcmp(word, "registered") == 0;
+}
+
+/* What several phones of the server have in common, before one is blamed. */
+static void print_groups(const json_t *groups)
+{
+	size_t index = 0;
+	json_t *group = NULL;
+
+	json_array_foreach(groups, index, group)
+	{
+		(void)printf("\n  %s  %zu phones, %s (%s): %s\n",
+			     json_is_true(json_object_get(group, "remark")) ? "Remark  "
+									    : "Together",
+			     json_array_size(json_object_get(group, "phones")),
+			     json_string_value(json_object_get(group, "rule")),
+			     json_string_value(json_object_get(group, "certainty")),
+			     json_string_value(json_object_get(group, "text")));
+	}
+}
+
 /* Every phone the running server has seen: summary, then a block for each that is not well. */
 static int explain_server(const char *socket, const struct explain_view *view)
 {
 	int status = 0;
 	size_t index = 0;
-	unsigned ill = 0;
+	size_t ill = 0;
 	json_t *phone = NULL;
 	json_t *answer = cli_request(socket, "GET", "/v1/boots", NULL, &status);
 
@@ -184,20 +209,19 @@ static int explain_server(const char *socket, const struct explain_view *view)
 	const json_t *phones = json_object_get(answer, "phones");
 	json_array_foreach(phones, index, phone)
 	{
-		const char *word = json_string_value(json_object_get(phone, "status"));
-		ill += word == NULL || strcmp(word, "registered") != 0;
+		ill += !is_registered(phone);
 	}
-	if (view->as_json)
+	if (view->as_json) {
 		cli_print_json(answer);
-	else
-		(void)printf("%zu phones seen: %zu registered, %u not\n", json_array_size(phones),
+	} else {
+		(void)printf("%zu phones seen: %zu registered, %zu not\n", json_array_size(phones),
 			     json_array_size(phones) - ill, ill);
+		print_groups(json_object_get(answer, "groups"));
+	}
 	json_array_foreach(phones, index, phone)
 	{
-		const char *word = json_string_value(json_object_get(phone, "status"));
 		const char *name = json_string_value(json_object_get(phone, "name"));
-		if (view->as_json || name == NULL ||
-		    (!view->all && word != NULL && strcmp(word, "registered") == 0))
+		if (view->as_json || name == NULL || (!view->all && is_registered(phone)))
 			continue;
 		(void)printf("\n");
 		(void)explain_server_phone(socket, name, false);
