@@ -88,8 +88,10 @@ void node_tell_own_services(struct node *n)
 	const struct settings *s = reg_settings(n->reg);
 	const union record *node = NULL;
 
-	if (!n->options->no_dhcp)
-		tell_own(n, 1, (struct endpoint){n->iface.ip, 0});
+	for (size_t i = 0; i < n->wires; i++) {
+		if (n->wire[i].serves_dhcp)
+			tell_own(n, 1, (struct endpoint){n->wire[i].iface.ip, 0});
+	}
 	tell_own(n, 2, (struct endpoint){n->iface.ip, 69});
 	tell_own(n, 3, (struct endpoint){n->iface.ip, n->sccp_port});
 	/* Where phones are sent to is ours too, whoever runs it. */
@@ -146,6 +148,18 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event)
 		break;
 	case DHCP_EVENT_POOL_EMPTY:
 		f.kind = FACT_SERVER_POOL_EMPTY;
+		f.peer.ip = event->ip;
+		f.number = event->number[0];
+		f.value[0] = event->number[1];
+		f.value[1] = event->number[2];
+		break;
+	case DHCP_EVENT_NO_OFFER:
+		f.kind = FACT_SERVER_NO_OFFER;
+		(void)text_copy(f.text, sizeof f.text, event->why);
+		break;
+	case DHCP_EVENT_DECLINED:
+		f.kind = FACT_SERVER_DUPLICATE_IP;
+		f.peer.ip = event->ip;
 		break;
 	case DHCP_EVENT_STORE_FAILED:
 		f.kind = FACT_SERVER_STORE_FAILED;
@@ -154,6 +168,8 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event)
 	case DHCP_EVENT_STORE_SLOW:
 		f.kind = FACT_SERVER_SLOW_OFFER;
 		(void)text_copy(f.text, sizeof f.text, "disk");
+		f.number = event->number[0];
+		f.value[0] = event->number[1];
 		node_alarm_disk(n, "takes longer than 2 s to store a lease");
 		break;
 	case DHCP_EVENT_TEMPORARY:
@@ -161,7 +177,9 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event)
 		(void)text_copy(f.text, sizeof f.text, "five minutes from memory");
 		break;
 	case DHCP_EVENT_OTHER_SERVER:
+		/* It concerns every phone of the site. */
 		f.kind = FACT_SERVER_FOREIGN_DHCP;
+		f.mac = (struct mac){{0}};
 		f.peer.ip = event->ip;
 		node_alarm_other_dhcp(n, event);
 		break;

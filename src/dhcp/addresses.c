@@ -110,3 +110,48 @@ struct lease_entry *dhcp_choose_address(struct dhcp_server *s, const struct dhcp
 	}
 	return pick(s, in);
 }
+
+/* Walks all leases: for a pool that is used up, and then at most once a second. */
+static void count_taken(struct dhcp_server *s, const struct subnet_range *range, size_t count,
+			dt_time now)
+{
+	const struct lease_entry *entry = NULL;
+
+	if (s->counted == range && now - s->counted_at < DT_SECONDS(1))
+		return;
+	s->counted = range;
+	s->counted_at = now;
+	s->counted_parked = 0;
+	s->counted_guests = 0;
+	for (size_t at = 0; (entry = map_next(&s->leases.by_ip, &at)) != NULL;) {
+		if (leases_free_at(entry) <= now || !in_ranges(range, count, entry->lease.ip))
+			continue;
+		s->counted_parked += entry->lease.declined;
+		s->counted_guests += entry->is_guest && !entry->lease.declined;
+	}
+}
+
+void dhcp_tell_no_address(struct dhcp_server *s, const struct dhcp_input *in)
+{
+	bool own_list = in->is_phone && in->net->phones_count > 0;
+	const struct subnet_range *range = own_list ? in->net->phones : in->net->pool;
+	size_t count = own_list ? in->net->phones_count : in->net->pool_count;
+	struct dhcp_event event = {.kind = DHCP_EVENT_POOL_EMPTY, .mac = in->m.chaddr};
+
+	if (!ip4_is_zero(dhcp_reservation(s, in->net, in->m.chaddr))) {
+		event.kind = DHCP_EVENT_NO_OFFER;
+		event.why = "the address reserved for it is leased to another or parked";
+	} else if (count == 0) {
+		event.kind = DHCP_EVENT_NO_OFFER;
+		event.why = "its subnet has no addresses to give out";
+	} else {
+		count_taken(s, range, count, in->now);
+		event.ip = range[0].first;
+		for (size_t i = 0; i < count; i++)
+			event.number[0] +=
+			    ip4_number(range[i].last) - ip4_number(range[i].first) + 1;
+		event.number[1] = s->counted_parked;
+		event.number[2] = s->counted_guests;
+	}
+	dhcp_event_queue(s, &event);
+}

@@ -106,6 +106,18 @@ static void answer_from_memory(struct dhcp_server *s, const struct dhcp_input *i
 	}
 }
 
+static void tell_slow(struct dhcp_server *s, const struct dhcp_input *in,
+		      const struct lease_entry *entry, dt_time waited)
+{
+	struct dhcp_event event = {
+	    .kind = DHCP_EVENT_STORE_SLOW,
+	    .mac = in->m.chaddr,
+	    .ip = entry->lease.ip,
+	    .number = {(uint32_t)(waited / 1000), (uint32_t)s->waiting.count}};
+
+	dhcp_event_queue(s, &event);
+}
+
 /* The commit is under way already: this REQUEST takes the place of the one that waits. */
 static void join(struct dhcp_server *s, const struct dhcp_input *in, struct lease_entry *entry)
 {
@@ -120,7 +132,7 @@ static void join(struct dhcp_server *s, const struct dhcp_input *in, struct leas
 		buf_append(&w->request, in->datagram);
 		w->arrival = *in->arrival;
 	} else {
-		dhcp_event_add(s, DHCP_EVENT_STORE_SLOW, in->m.chaddr, entry->lease.ip);
+		tell_slow(s, in, entry, in->now - w->since);
 		answer_from_memory(s, in, entry);
 	}
 }
@@ -139,7 +151,7 @@ void dhcp_bind_and_ack(struct dhcp_server *s, const struct dhcp_input *in,
 	lease.expires = dt_time_add(in->now, duration + DHCP_LEASE_GRACE);
 	struct dhcp_waiting *w = dhcp_submit(s, CHANGE_LEASE_PUT, &lease, in->now);
 	if (w == NULL) {
-		dhcp_event_add(s, DHCP_EVENT_STORE_SLOW, in->m.chaddr, entry->lease.ip);
+		tell_slow(s, in, entry, 0);
 		answer_from_memory(s, in, entry);
 		return;
 	}

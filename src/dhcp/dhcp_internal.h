@@ -66,6 +66,10 @@ struct dhcp_server {
 	struct map waiting;         /* ticket to struct dhcp_waiting, owned */
 	struct dhcp_queue replies, changes, events;
 	uint64_t next_ticket;
+	/* The last count for POOL_EMPTY: of which list, when, what. */
+	const struct subnet_range *counted;
+	dt_time counted_at;
+	uint32_t counted_parked, counted_guests;
 	struct dhcp_other other[DHCP_OTHERS_MAX];
 	size_t other_count;
 	struct ip4 own[DHCP_OWN_MAX];
@@ -90,6 +94,8 @@ struct ip4 dhcp_reservation(const struct dhcp_server *s, const struct dhcp_net *
 bool dhcp_is_ours(const struct dhcp_server *s, const struct dhcp_input *in, struct ip4 ip);
 /* Reservation, then the address it had, then the one it asks for, then the one longest unused. */
 struct lease_entry *dhcp_choose_address(struct dhcp_server *s, const struct dhcp_input *in);
+/* The event that says why there was none. */
+void dhcp_tell_no_address(struct dhcp_server *s, const struct dhcp_input *in);
 
 /* commits.c: the binding this REQUEST asks for goes to disk; the ACK follows its commit. */
 void dhcp_bind_and_ack(struct dhcp_server *s, const struct dhcp_input *in,
@@ -123,5 +129,6 @@ bool dhcp_queue_take(struct dhcp_queue *q, void *ret_value);
 void dhcp_queue_free(struct dhcp_queue *q);
 void dhcp_event_add(struct dhcp_server *s, enum dhcp_event_kind kind, struct mac mac,
 		    struct ip4 ip);
+void dhcp_event_queue(struct dhcp_server *s, const struct dhcp_event *event);
 
 #endif

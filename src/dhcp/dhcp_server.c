@@ -68,10 +68,11 @@ static void discover(struct dhcp_server *s, const struct dhcp_input *in)
 	struct lease_entry *entry = dhcp_choose_address(s, in);
 
 	if (entry == NULL) {
-		dhcp_event_add(s, DHCP_EVENT_POOL_EMPTY, in->m.chaddr, ip4_of(0));
+		dhcp_tell_no_address(s, in);
 		return;
 	}
 	leases_assign(&s->leases, entry, in->m.chaddr);
+	entry->is_guest = !in->is_phone;
 	entry->held_until = dt_time_add(in->now, DHCP_OFFER_HOLD);
 	leases_settle(&s->leases, entry);
 	struct dhcp_answer answer = {.type = DHCP_OFFER,
@@ -144,6 +145,7 @@ static void decline(struct dhcp_server *s, const struct dhcp_input *in)
 	struct dhcp_waiting *w = dhcp_submit(s, CHANGE_LEASE_PUT, &lease, in->now);
 	if (w == NULL)
 		return;
+	dhcp_event_add(s, DHCP_EVENT_DECLINED, in->m.chaddr, taken);
 	entry->ticket = w->ticket;
 	leases_assign(&s->leases, entry, (struct mac){{0}});
 	leases_settle(&s->leases, entry);

@@ -47,10 +47,15 @@ struct dhcp_reply {
 /* What happened beside the packets; for facts, alarms and counters. */
 enum dhcp_event_kind {
 	DHCP_EVENT_NO_SUBNET,    /* ip: the relay address no subnet holds */
-	DHCP_EVENT_POOL_EMPTY,   /* nothing free for mac */
+	DHCP_EVENT_POOL_EMPTY,   /* nothing free for mac; ip: the first address there could be,
+				    number: how many there are, of them parked after DECLINE, and
+				    leased   by what is no phone (counted at most once a second) */
+	DHCP_EVENT_NO_OFFER,     /* mac was not answered for another reason: why */
+	DHCP_EVENT_DECLINED,     /* mac found ip in use; it is parked */
 	DHCP_EVENT_STORE_FAILED, /* mac's lease of ip could not be written */
-	DHCP_EVENT_STORE_SLOW,   /* mac asks again for ip, whose commit is still under way */
-	DHCP_EVENT_TEMPORARY,    /* mac was given five minutes of ip, from memory */
+	DHCP_EVENT_STORE_SLOW, /* mac asks again for ip, whose commit is still under way; number[0]:
+				  milliseconds so far, [1]: how many wait */
+	DHCP_EVENT_TEMPORARY,  /* mac was given five minutes of ip, from memory */
 	DHCP_EVENT_OTHER_SERVER, /* ip: a DHCP server that is not ours; mac: the client it was for.
 				    Once in ten minutes a server */
 };
@@ -59,6 +64,8 @@ struct dhcp_event {
 	enum dhcp_event_kind kind;
 	struct mac mac;
 	struct ip4 ip;
+	uint32_t number[3];
+	const char *why; /* static; NULL but for NO_OFFER */
 };
 
 /* A DHCP server that is not ours. */

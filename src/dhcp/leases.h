@@ -31,6 +31,7 @@ struct lease_entry {
 	uint64_t ticket;    /* the commit under way; 0 = none */
 	uint32_t place;     /* in its range's heap, plus one; 0 = not there */
 	uint16_t range;     /* plus one; 0 = in none */
+	bool is_guest;      /* the owner did not look like a phone when it asked */
 };
 
 struct lease_range {

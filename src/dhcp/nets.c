@@ -91,7 +91,15 @@ const struct dhcp_net *dhcp_net_choose(struct dhcp_server *s, const struct dhcp_
 
 	if (net == NULL && named)
 		dhcp_event_add(s, DHCP_EVENT_NO_SUBNET, m->chaddr, ip);
-	return net != NULL && net->subnet.on ? net : NULL;
+	if (net == NULL || net->subnet.on)
+		return net;
+	if (m->type == DHCP_DISCOVER) {
+		struct dhcp_event event = {.kind = DHCP_EVENT_NO_OFFER,
+					   .mac = m->chaddr,
+					   .why = "its subnet is switched off"};
+		dhcp_event_queue(s, &event);
+	}
+	return NULL;
 }
 
 /* false when the subnet cannot be served as it is. */
@@ -211,6 +219,7 @@ void dhcp_nets_refresh(struct dhcp_server *s)
 	}
 	alloc_free(s->net);
 	s->net = net;
+	s->counted = NULL;
 	s->net_count = count;
 	s->settings = *reg_settings(s->reg);
 	s->generation = reg_generation(s->reg);

@@ -54,8 +54,13 @@ void dhcp_queue_free(struct dhcp_queue *q)
 
 void dhcp_event_add(struct dhcp_server *s, enum dhcp_event_kind kind, struct mac mac, struct ip4 ip)
 {
-	struct dhcp_event event = {kind, mac, ip};
+	struct dhcp_event event = {.kind = kind, .mac = mac, .ip = ip};
 
+	dhcp_event_queue(s, &event);
+}
+
+void dhcp_event_queue(struct dhcp_server *s, const struct dhcp_event *event)
+{
 	/* A lost event is a fact less, never an answer less. */
-	(void)dhcp_queue_add(&s->events, &event, sizeof event);
+	(void)dhcp_queue_add(&s->events, event, sizeof *event);
 }

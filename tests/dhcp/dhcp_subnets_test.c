@@ -341,3 +341,49 @@ TEST("a relay that is no host's address is answered to nobody")
 	dhcp_server_free(s);
 	reg_free(r);
 }
+
+/* The next event of this kind; others before it are thrown away. */
+static struct dhcp_event event_of(struct dhcp_server *s, enum dhcp_event_kind kind)
+{
+	struct dhcp_event event = {.kind = kind};
+	while (dhcp_server_next_event(s, &event)) {
+		if (event.kind == kind)
+			return event;
+	}
+	fail_msg("no event %u", (unsigned)kind);
+	return event;
+}
+
+TEST("a phone that is not answered is an event that says why")
+{
+	struct reg *r = big_site();
+	struct device d = {.name = "SEP003094C2D5CB", .type = 7, .reserved_ip = ip4_of(POOL_FIRST)};
+	struct dhcp_server *s = dhcp_server_new(r);
+	struct dhcp_message m = packet(DHCP_DISCOVER, phone_a);
+	m.giaddr = ip4_of(0x0a420001);
+	assert_int_equal(offer_for(s, &m).type, DHCP_BOOTP);
+	assert_string_equal(event_of(s, DHCP_EVENT_NO_OFFER).why, "its subnet is switched off");
+	/* Reserved for one phone while another has it. */
+	assert_int_equal(lease(s, phone_a, 0), POOL_FIRST);
+	assert_int_equal(reg_load_device(r, &d), 0);
+	m = packet(DHCP_DISCOVER, phone_b);
+	assert_int_equal(offer_for(s, &m).type, DHCP_BOOTP);
+	assert_non_null(strstr(event_of(s, DHCP_EVENT_NO_OFFER).why, "reserved"));
+	/* All of the pool: nine to PCs, of which one address is parked. */
+	for (uint32_t i = 0; i < 9; i++)
+		(void)lease(s, numbered(i), 0);
+	m = request_for(numbered(3), POOL_FIRST + 4, true);
+	m.type = DHCP_DECLINE;
+	send(s, &m, 0);
+	commit(s, true, 0);
+	assert_int_equal(ip4_number(event_of(s, DHCP_EVENT_DECLINED).ip), POOL_FIRST + 4);
+	m = packet(DHCP_DISCOVER, numbered(99));
+	assert_int_equal(offer_for(s, &m).type, DHCP_BOOTP);
+	struct dhcp_event event = event_of(s, DHCP_EVENT_POOL_EMPTY);
+	assert_int_equal(ip4_number(event.ip), POOL_FIRST);
+	assert_int_equal(event.number[0], 10);
+	assert_int_equal(event.number[1], 1);
+	assert_in_range(event.number[2], 8, 9);
+	dhcp_server_free(s);
+	reg_free(r);
+}
