@@ -227,6 +227,10 @@ bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 			    report->status != PHONE_STATUS_REGISTERED;
 		if (keep && v.finding_count == 0)
 			continue;
+		const struct fact *accepted = boot_accepted(&b);
+		report->callmanager = accepted != NULL && boot_is_registered(&b)
+					  ? accepted->peer.ip
+					  : (struct ip4){{0}};
 		report->status = v.status;
 		report->step = v.step;
 		report->finding_count = v.finding_count;

@@ -105,7 +105,8 @@ struct phone_report {
 	unsigned boot_count; /* all; the reports below are of the latest */
 	unsigned boots;
 	struct boot_report boot[REPORT_BOOTS_MAX];
-	unsigned verdict_boot; /* index of the boot that status, step and findings are about */
+	unsigned verdict_boot;  /* index of the boot that status, step and findings are about */
+	struct ip4 callmanager; /* that it is registered with; zero when it is not */
 	bool by_address; /* no hardware address is known: mac is a stand-in, name the IP address */
 	unsigned finding_count;
 	struct finding

@@ -51,9 +51,22 @@ static int add_phone(struct group *group, const struct phone_report *r)
 	return 0;
 }
 
+static bool serves(const struct groups *g, struct ip4 ip)
+{
+	for (size_t i = 0; i < g->serving_count; i++) {
+		if (ip4_equal(g->serving[i], ip))
+			return true;
+	}
+	return false;
+}
+
 int groups_add(struct groups *g, const struct phone_report *r)
 {
 	int error = 0;
+
+	if (!ip4_is_zero(r->callmanager) && !serves(g, r->callmanager) &&
+	    g->serving_count < GROUPS_MAX)
+		g->serving[g->serving_count++] = r->callmanager;
 
 	g->phones++;
 	g->by_status[r->status]++;
@@ -80,7 +93,7 @@ static bool is_service(enum rule rule)
 	return rule == RULE_CM_REFUSES || rule == RULE_TFTP_STOPPED;
 }
 
-static void describe(struct group *group)
+static void describe(const struct groups *g, struct group *group)
 {
 	char peer[ENDPOINT_TEXT_SIZE] = "";
 	const struct rule_row *row = rule_row(group->rule);
@@ -88,8 +101,10 @@ static void describe(struct group *group)
 	if (!ip4_is_zero(group->peer.ip))
 		(void)(group->peer.port != 0 ? endpoint_format(group->peer, peer)
 					     : ip4_format(group->peer.ip, peer));
-	/* All of them refused by one host: not the phones. */
-	if (is_service(group->rule) && group->count >= GROUP_PHONES && group->proved) {
+	/* All of them refused by one host that serves nobody: not the phones. */
+	bool serving =
+	    serves(g, group->peer.ip) || (group->rule == RULE_TFTP_STOPPED && g->serving_count > 0);
+	if (is_service(group->rule) && group->count >= GROUP_PHONES && group->proved && !serving) {
 		(void)snprintf(group->text, sizeof group->text,
 			       "a service is down on %s: it refuses all %zu phones that ask (%s).",
 			       peer, group->count, row->id);
@@ -119,7 +134,7 @@ static int by_weight(const void *a, const void *b)
 void groups_finish(struct groups *g)
 {
 	for (size_t i = 0; i < g->count; i++)
-		describe(&g->group[i]);
+		describe(g, &g->group[i]);
 	qsort(g->group, g->count, sizeof g->group[0], by_weight);
 }
 

@@ -25,7 +25,9 @@ struct group {
 struct groups {
 	size_t count;
 	struct group group[GROUPS_MAX];
-	size_t by_step[STEP_COUNT]; /* phones that are not registered, by where they stopped */
+	size_t serving_count;
+	struct ip4 serving[GROUPS_MAX]; /* CallManagers with which phones are registered */
+	size_t by_step[STEP_COUNT];     /* phones that are not registered, by where they stopped */
 	size_t by_status[PHONE_STATUS_DEGRADED + 1];
 	size_t phones;
 };

@@ -148,3 +148,18 @@ TEST("three phones one server refuses are one finding about that server: X-01")
 	groups_done(&groups);
 	buf_done(&text);
 }
+
+TEST("three phones refused by a server that serves others are no service that is down")
+{
+	static struct phone_report served;
+	groups_init(&groups);
+	served.status = PHONE_STATUS_REGISTERED;
+	served.callmanager = (struct ip4){{10, 77, 0, 1}};
+	assert_int_equal(groups_add(&groups, &served), 0);
+	add_phone(PHONE_STATUS_STOPPED, RULE_CM_REFUSES, "A");
+	add_phone(PHONE_STATUS_STOPPED, RULE_CM_REFUSES, "B");
+	add_phone(PHONE_STATUS_STOPPED, RULE_CM_REFUSES, "C");
+	groups_finish(&groups);
+	assert_int_equal(groups.group[0].rule, RULE_CM_REFUSES);
+	groups_done(&groups);
+}
