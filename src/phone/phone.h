@@ -122,7 +122,8 @@ struct phone_view {
 	unsigned failovers; /* the active CallManager was lost and another one tried */
 	unsigned failbacks; /* left for one of higher priority */
 	unsigned tokens_asked, tokens_rejected;
-	unsigned upgrades; /* booted with another load */
+	unsigned upgrades;               /* booted with another load */
+	unsigned unregisters_unanswered; /* it left without a word of the CallManager's */
 	unsigned dial_tones;
 	unsigned resent_dhcp, resent_files; /* packets sent again for want of an answer */
 	bool soft_keys;                     /* template and sets received */

@@ -229,6 +229,7 @@ static void on_deadline(struct phone *p, enum link_role role, dt_time now)
 		registration_unanswered(p, now);
 		break;
 	case LINK_LEAVING:
+		p->view.unregisters_unanswered++;
 		sccp_client_left(p, now);
 		break;
 	case LINK_REGISTERED:

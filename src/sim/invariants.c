@@ -293,6 +293,22 @@ static void check_phone(struct world *w, unsigned i)
 				    device != NULL ? device->dn : "nothing");
 }
 
+/* Where every segment arrives and no server dies, an Unregister is answered. */
+static bool network_is_sure(const struct sim_faults *f)
+{
+	return f->loss_permille == 0 && f->crash_every == 0 && f->partition_every == 0 &&
+	       f->flap_every == 0;
+}
+
+static void check_unregister(struct world *w, unsigned i)
+{
+	struct phone_view v;
+
+	phone_view(w->phones[i].phone, &v);
+	if (v.unregisters_unanswered > 0)
+		invariants_violated(w, 11, "phone %u: Unregister stays unanswered", i);
+}
+
 static void check_perfect(struct world *w, unsigned i)
 {
 	struct phone_view v;
@@ -349,6 +365,8 @@ void invariants_sweep(struct world *w)
 	check_files(w);
 	for (unsigned i = 0; i < w->config.phones; i++) {
 		check_phone(w, i);
+		if (network_is_sure(w->config.faults))
+			check_unregister(w, i);
 		if (perfect)
 			check_perfect(w, i);
 	}

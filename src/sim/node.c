@@ -39,12 +39,15 @@ int node_start(struct world *w, unsigned index)
 
 	*n = (struct sim_node){.index = index, .timer = DT_NEVER};
 	map_init(&n->connections, CALLMANAGER_STATIONS_MAX);
+	map_init(&n->http_connections, HTTP6970_CONNECTIONS_MAX);
 	n->reg = reg_new();
 	n->dhcp = n->reg != NULL && index == 0 ? dhcp_server_new(n->reg) : NULL;
 	n->files = n->reg != NULL ? files_new(n->reg, NULL) : NULL;
 	n->tftp = n->files != NULL ? tftp_server_new(n->files) : NULL;
+	n->http = n->files != NULL ? http6970_new(n->files) : NULL;
 	n->callmanager = n->reg != NULL ? callmanager_new(n->reg) : NULL;
-	if ((n->dhcp == NULL && index == 0) || n->tftp == NULL || n->callmanager == NULL)
+	if ((n->dhcp == NULL && index == 0) || n->tftp == NULL || n->http == NULL ||
+	    n->callmanager == NULL)
 		return E_NO_MEMORY;
 	int error = load(w, n);
 	n->up = true;
@@ -58,26 +61,36 @@ void node_stop(struct sim_node *n)
 {
 	callmanager_free(n->callmanager);
 	tftp_server_free(n->tftp);
+	http6970_free(n->http);
 	files_free(n->files);
 	dhcp_server_free(n->dhcp);
 	reg_free(n->reg);
 	map_done(&n->connections);
+	map_done(&n->http_connections);
 	*n = (struct sim_node){.index = n->index, .timer = DT_NEVER};
+}
+
+static void reset_connections(struct world *w, const struct map *connections)
+{
+	struct sim_connection *c = NULL;
+	size_t at = 0;
+
+	while ((c = map_next(connections, &at)) != NULL) {
+		c->station = 0;
+		c->http = 0;
+		network_stream(w, c, false, &(struct event){.kind = EVENT_PHONE_RESET});
+	}
 }
 
 /* kill -9: the kernel resets every connection, nothing else is said. */
 void node_crash(struct world *w, unsigned index)
 {
 	struct sim_node *n = &w->node[index];
-	struct sim_connection *c = NULL;
-	size_t at = 0;
 
 	w->result.crashes++;
 	world_note(w, "server %u is killed", index + 1);
-	while ((c = map_next(&n->connections, &at)) != NULL) {
-		c->station = 0;
-		network_stream(w, c, false, &(struct event){.kind = EVENT_PHONE_RESET});
-	}
+	reset_connections(w, &n->connections);
+	reset_connections(w, &n->http_connections);
 	node_stop(n);
 	if (index == 0)
 		disk_crash(&w->disk);
@@ -149,6 +162,51 @@ static void station_out(struct world *w, struct sim_node *n, const struct statio
 	callmanager_closed(n->callmanager, out->id, w->now);
 }
 
+/* What a connection for a file has to say, and its end. */
+static void http_out(struct world *w, struct sim_node *n, struct sim_connection *c)
+{
+	static uint8_t bytes[HTTP6970_OUTPUT_MAX];
+	struct slice out;
+	bool close = false;
+
+	while (!close && http6970_output(n->http, c->http, w->now, &out, &close)) {
+		if (out.len > sizeof bytes)
+			out.len = sizeof bytes;
+		memcpy(bytes, out.ptr, out.len);
+		network_stream(w, c, false,
+			       &(struct event){.kind = EVENT_PHONE_STREAM,
+					       .len = (uint32_t)out.len,
+					       .bytes = bytes});
+	}
+	if (!close)
+		return;
+	network_stream(w, c, false, &(struct event){.kind = EVENT_PHONE_CLOSED});
+	(void)map_take(&n->http_connections, c->http);
+	c->http = 0;
+}
+
+static void http_gone(struct sim_node *n, struct sim_connection *c)
+{
+	http6970_id id = c->http;
+
+	c->http = 0;
+	(void)map_take(&n->http_connections, id);
+	http6970_closed(n->http, id);
+}
+
+static void http_expire(struct world *w, struct sim_node *n)
+{
+	http6970_id id = 0;
+
+	while ((id = http6970_expired(n->http, w->now)) != 0) {
+		struct sim_connection *c = map_take(&n->http_connections, id);
+		if (c == NULL)
+			continue;
+		c->http = 0;
+		network_stream(w, c, false, &(struct event){.kind = EVENT_PHONE_RESET});
+	}
+}
+
 static void changes_out(struct world *w, struct sim_node *n)
 {
 	struct change change;
@@ -190,8 +248,12 @@ void node_pump(struct world *w, struct sim_node *n)
 	while (callmanager_next_event(n->callmanager, &station_event))
 		ledger_station(w, n, &station_event);
 	changes_out(w, n);
+	struct http6970_event http_event;
+	while (http6970_next_event(n->http, &http_event))
+		;
 	dt_time deadline =
 	    dt_time_min(tftp_server_deadline(n->tftp), callmanager_deadline(n->callmanager));
+	deadline = dt_time_min(deadline, http6970_deadline(n->http));
 	if (deadline >= n->timer)
 		return;
 	n->timer = deadline;
@@ -226,14 +288,24 @@ static void on_connect(struct world *w, struct sim_node *n, const struct event *
 
 	if (c == NULL)
 		return;
-	/* Where no CallManager listens, HTTP for one, the kernel refuses. */
-	if (!n->up || e->to.port != SCCP_PORT ||
-	    callmanager_accept(n->callmanager,
-			       (struct endpoint){p->ip, (uint16_t)(10000 + e->arg % 50000)},
-			       sim_node_ip(n->index), w->now, &c->station) != 0)
+	struct endpoint peer = {p->ip, (uint16_t)(10000 + e->arg % 50000)};
+	struct ip4 own = sim_node_ip(n->index);
+	int error = n->up ? 0 : E_UNKNOWN;
+
+	/* Where nobody listens the kernel refuses. */
+	if (error == 0 && e->to.port == HTTP6970_PORT) {
+		error = http6970_accept(n->http, peer, own, w->now, &c->http);
+		if (error == 0 && map_put(&n->http_connections, c->http, c) != 0)
+			w->error = E_NO_MEMORY;
+	} else if (error == 0 && e->to.port == SCCP_PORT) {
+		error = callmanager_accept(n->callmanager, peer, own, w->now, &c->station);
+		if (error == 0 && map_put(&n->connections, c->station, c) != 0)
+			w->error = E_NO_MEMORY;
+	} else {
+		error = E_UNKNOWN;
+	}
+	if (error != 0)
 		answer.kind = EVENT_PHONE_REFUSED;
-	else if (map_put(&n->connections, c->station, c) != 0)
-		w->error = E_NO_MEMORY;
 	network_stream(w, c, false, &answer);
 }
 
@@ -244,16 +316,34 @@ static void on_timer(struct world *w, struct sim_node *n)
 	n->timer = DT_NEVER;
 	tftp_server_expire(n->tftp, w->now);
 	callmanager_expire(n->callmanager, w->now);
+	http_expire(w, n);
 	if (callmanager_deadline(n->callmanager) <= w->now ||
 	    tftp_server_deadline(n->tftp) <= w->now)
 		invariants_violated(w, 9, "server %u: a deadline that has passed stays",
 				    n->index + 1);
 }
 
+static void on_http(struct world *w, struct sim_node *n, struct sim_connection *c,
+		    const struct event *e)
+{
+	if (e->kind == EVENT_NODE_STREAM) {
+		http6970_input(n->http, c->http, event_bytes(e), w->now);
+		http_out(w, n, c);
+		return;
+	}
+	http_gone(n, c);
+	if (c->phone_closed)
+		c->number = 0;
+}
+
 static void on_stream(struct world *w, struct sim_node *n, const struct event *e)
 {
 	struct sim_connection *c = phones_connection(&w->phones[e->who], e->arg);
 
+	if (c != NULL && c->http != 0 && c->node == n->index) {
+		on_http(w, n, c, e);
+		return;
+	}
 	if (c == NULL || c->station == 0 || c->node != n->index)
 		return;
 	if (e->kind == EVENT_NODE_STREAM) {

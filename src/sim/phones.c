@@ -48,12 +48,18 @@ static struct sim_connection *free_slot(struct world *w, struct sim_phone *p)
 	struct sim_connection *oldest = &p->connection[0];
 
 	for (size_t i = 0; i < SIM_CONNECTIONS_MAX; i++) {
-		if (p->connection[i].number == 0 && p->connection[i].station == 0)
+		if (p->connection[i].number == 0 && p->connection[i].station == 0 &&
+		    p->connection[i].http == 0)
 			return &p->connection[i];
 		if (p->connection[i].number < oldest->number)
 			oldest = &p->connection[i];
 	}
 	struct sim_node *n = &w->node[oldest->node];
+	if (oldest->http != 0 && n->up) {
+		(void)map_take(&n->http_connections, oldest->http);
+		http6970_closed(n->http, oldest->http);
+		oldest->http = 0;
+	}
 	if (oldest->station != 0 && n->up) {
 		station_id id = oldest->station;
 		(void)map_take(&n->connections, id);
@@ -87,7 +93,7 @@ static void act_stream(struct world *w, struct sim_phone *p, struct phone_action
 		       &(struct event){.kind = (uint8_t)kind,
 				       .len = is_close ? 0 : (uint32_t)a->len,
 				       .bytes = a->bytes});
-	if (is_close && c->station == 0)
+	if (is_close && c->station == 0 && c->http == 0)
 		c->number = 0;
 }
 
@@ -222,7 +228,7 @@ static bool take_connection(struct sim_phone *p, unsigned number)
 		return false;
 	bool open = !c->phone_closed;
 	c->phone_closed = true;
-	if (c->station == 0)
+	if (c->station == 0 && c->http == 0)
 		c->number = 0;
 	return open;
 }

@@ -10,6 +10,7 @@
 #include "reg/reg.h"
 #include "sccp/station.h"
 #include "sim/world.h"
+#include "tftp/http6970.h"
 #include "tftp/tftp_server.h"
 
 enum event_kind {
@@ -133,6 +134,7 @@ struct sim_connection {
 	uint32_t who;    /* the phone */
 	uint8_t node;
 	station_id station; /* the server's; 0 = none */
+	http6970_id http;   /* likewise, of a connection for a file */
 	bool phone_closed;
 	uint8_t gone; /* SIM_GONE_…: what is sent this way never arrives, and its end knows */
 	dt_time to_node, to_phone; /* latest delivery: streams stay in order */
@@ -158,8 +160,10 @@ struct sim_node {
 	struct dhcp_server *dhcp; /* the first server's only */
 	struct files *files;
 	struct tftp_server *tftp;
+	struct http6970 *http;
 	struct callmanager *callmanager;
 	struct map connections; /* station id to struct sim_connection */
+	struct map http_connections;
 };
 
 /* Who does not hear whom at the moment. */
