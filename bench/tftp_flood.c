@@ -32,6 +32,7 @@ struct phone {
 	unsigned tries;
 	uint32_t expected; /* the next block */
 	uint32_t in_window;
+	uint32_t blksize, window; /* as granted: a server may pass options over */
 	uint64_t bytes;
 	struct sockaddr_in transfer;
 	int64_t began, due, took;
@@ -117,6 +118,8 @@ static void begin(struct flood *f)
 	p->began = now_us();
 	p->due = p->began + AGAIN_US;
 	p->expected = 1;
+	p->blksize = TFTP_BLKSIZE_PLAIN;
+	p->window = 1;
 	f->open++;
 	if (p->fd < 0 || epoll_ctl(f->epoll, EPOLL_CTL_ADD, p->fd, &event) != 0) {
 		finish(f, p, false);
@@ -127,18 +130,26 @@ static void begin(struct flood *f)
 
 static void on_data(struct flood *f, struct phone *p, const struct tftp_packet *packet)
 {
-	uint32_t size = f->blksize != 0 ? f->blksize : TFTP_BLKSIZE_PLAIN;
-	uint32_t window = f->windowsize != 0 ? f->windowsize : 1;
-
 	if (packet->block != (uint16_t)p->expected)
 		return;
 	p->expected++;
 	p->bytes += packet->data.len;
-	bool last = packet->data.len < size;
-	if (++p->in_window >= window || last)
+	bool last = packet->data.len < p->blksize;
+	if (++p->in_window >= p->window || last)
 		acknowledge(p);
 	if (last)
 		finish(f, p, !f->missing);
+}
+
+static void on_options(struct phone *p, const struct tftp_packet *oack)
+{
+	uint32_t value = 0;
+
+	if (tftp_option_number(oack, "blksize", &value) && value > 0)
+		p->blksize = value;
+	if (tftp_option_number(oack, "windowsize", &value) && value > 0)
+		p->window = value;
+	acknowledge(p);
 }
 
 static void receive(struct flood *f, struct phone *p)
@@ -163,7 +174,7 @@ static void receive(struct flood *f, struct phone *p)
 		if (packet.op == TFTP_ERROR)
 			finish(f, p, f->missing && packet.code == TFTP_ERROR_NOT_FOUND);
 		else if (packet.op == TFTP_OACK)
-			acknowledge(p);
+			on_options(p, &packet);
 		else if (packet.op == TFTP_DATA)
 			on_data(f, p, &packet);
 	}

@@ -1,58 +1,9 @@
-#include "tftp/http6970.h"
+/* Connections: who may have one, what waits, what leaves. Their heads: http6970_heads.c. */
+#include "tftp/http6970_internal.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/map.h"
 #include "base/text.h"
-
-#include <stdio.h>
-
-#define ANSWER_HEAD_MAX 512
-
-enum http6970_state {
-	WAITING, /* for a head */
-	SENDING,
-	CLOSING, /* what there is to say is being said */
-};
-#define QUEUES 2 /* who waits, and who sends: each in the order of its deadlines */
-
-struct source {
-	struct ip4 ip;
-	unsigned connections;
-};
-
-struct connection {
-	http6970_id id;
-	struct endpoint peer;
-	struct ip4 local;
-	struct source *source;
-	enum http6970_state state;
-	struct buf input; /* holds no memory while nothing waits */
-	/* The answer. */
-	unsigned status; /* its head has not left yet; 0 = it has */
-	bool no_body;    /* to HEAD, or without one */
-	bool close;      /* after the answer */
-	struct file *file;
-	uint64_t sent; /* of the file */
-	char name[FILE_NAME_SIZE];
-	dt_time deadline;
-	unsigned queue;
-	struct connection *newer, *older;
-};
-
-struct http6970 {
-	struct files *files;
-	struct map connections; /* by id */
-	struct map sources;     /* by address */
-	struct {
-		struct connection *oldest, *newest;
-	} queue[QUEUES];
-	http6970_id last_id;
-	struct http6970_event event[HTTP6970_EVENTS_MAX];
-	unsigned first_event, event_count;
-	struct http6970_counters counters;
-	uint8_t scratch[HTTP6970_OUTPUT_MAX + ANSWER_HEAD_MAX];
-};
 
 struct http6970 *http6970_new(struct files *files)
 {
@@ -66,30 +17,32 @@ struct http6970 *http6970_new(struct files *files)
 	return h;
 }
 
-static void queue_remove(struct http6970 *h, struct connection *c)
+static void queue_remove(struct http6970 *h, struct http6970_connection *c)
 {
 	*(c->older != NULL ? &c->older->newer : &h->queue[c->queue].oldest) = c->newer;
 	*(c->newer != NULL ? &c->newer->older : &h->queue[c->queue].newest) = c->older;
 }
 
-static void queue_append(struct http6970 *h, struct connection *c, dt_time now)
+static void queue_append(struct http6970 *h, struct http6970_connection *c, dt_time now)
 {
-	c->queue = c->state != WAITING;
-	c->deadline = dt_time_add(now, c->state == WAITING ? HTTP6970_WAIT : HTTP6970_STALL);
+	c->queue = c->state != HTTP6970_WAITING;
+	c->deadline =
+	    dt_time_add(now, c->state == HTTP6970_WAITING ? HTTP6970_WAIT : HTTP6970_STALL);
 	c->newer = NULL;
 	c->older = h->queue[c->queue].newest;
 	*(c->older != NULL ? &c->older->newer : &h->queue[c->queue].oldest) = c;
 	h->queue[c->queue].newest = c;
 }
 
-static void enter(struct http6970 *h, struct connection *c, enum http6970_state state, dt_time now)
+void http6970_enter(struct http6970 *h, struct http6970_connection *c, enum http6970_state state,
+		    dt_time now)
 {
 	queue_remove(h, c);
 	c->state = state;
 	queue_append(h, c, now);
 }
 
-static void release_source(struct http6970 *h, struct source *source)
+static void release_source(struct http6970 *h, struct http6970_source *source)
 {
 	if (--source->connections > 0)
 		return;
@@ -97,8 +50,8 @@ static void release_source(struct http6970 *h, struct source *source)
 	alloc_free(source);
 }
 
-static void tell(struct http6970 *h, const struct connection *c, enum http6970_event_kind kind,
-		 uint64_t number)
+void http6970_tell(struct http6970 *h, const struct http6970_connection *c,
+		   enum http6970_event_kind kind, uint64_t number)
 {
 	struct http6970_event *e =
 	    &h->event[(h->first_event + h->event_count) % HTTP6970_EVENTS_MAX];
@@ -114,10 +67,10 @@ static void tell(struct http6970 *h, const struct connection *c, enum http6970_e
 	(void)text_copy(e->name, sizeof e->name, c->name);
 }
 
-static void drop(struct http6970 *h, struct connection *c)
+static void drop(struct http6970 *h, struct http6970_connection *c)
 {
-	if (c->file != NULL && !c->no_body && c->state == SENDING)
-		tell(h, c, HTTP6970_ABANDONED, c->sent);
+	if (c->file != NULL && !c->no_body && c->state == HTTP6970_SENDING)
+		http6970_tell(h, c, HTTP6970_ABANDONED, c->sent);
 	(void)map_take(&h->connections, c->id);
 	queue_remove(h, c);
 	release_source(h, c->source);
@@ -130,7 +83,7 @@ void http6970_free(struct http6970 *h)
 {
 	if (h == NULL)
 		return;
-	for (unsigned q = 0; q < QUEUES; q++) {
+	for (unsigned q = 0; q < HTTP6970_QUEUES; q++) {
 		while (h->queue[q].oldest != NULL)
 			drop(h, h->queue[q].oldest);
 	}
@@ -141,10 +94,10 @@ void http6970_free(struct http6970 *h)
 
 /* The address's budget: while there is room for everybody, as many as it likes. NULL when it is
  * used up, or no memory is left. */
-static struct source *take_source(struct http6970 *h, struct ip4 ip)
+static struct http6970_source *take_source(struct http6970 *h, struct ip4 ip)
 {
 	uint64_t key = ip4_number(ip) + 1ULL;
-	struct source *source = map_get(&h->sources, key);
+	struct http6970_source *source = map_get(&h->sources, key);
 
 	if (source != NULL && source->connections >= HTTP6970_SOURCE_MAX &&
 	    h->connections.count >= HTTP6970_CONNECTIONS_MAX / 2)
@@ -166,8 +119,8 @@ static struct source *take_source(struct http6970 *h, struct ip4 ip)
 int http6970_accept(struct http6970 *h, struct endpoint peer, struct ip4 local, dt_time now,
 		    http6970_id *ret_id)
 {
-	struct connection *c = NULL;
-	struct source *source =
+	struct http6970_connection *c = NULL;
+	struct http6970_source *source =
 	    h->connections.count < HTTP6970_CONNECTIONS_MAX ? take_source(h, peer.ip) : NULL;
 
 	if (source == NULL) {
@@ -180,7 +133,8 @@ int http6970_accept(struct http6970 *h, struct endpoint peer, struct ip4 local, 
 		release_source(h, source);
 		return E_NO_MEMORY;
 	}
-	*c = (struct connection){.id = h->last_id, .peer = peer, .local = local, .source = source};
+	*c = (struct http6970_connection){
+	    .id = h->last_id, .peer = peer, .local = local, .source = source};
 	buf_init(&c->input, HTTP6970_INPUT_MAX);
 	queue_append(h, c, now);
 	*ret_id = c->id;
@@ -193,141 +147,12 @@ struct slice http6970_busy(void)
 			  "Retry-After: 5\r\nConnection: close\r\n\r\n");
 }
 
-static void answer(struct http6970 *h, struct connection *c, unsigned status, dt_time now)
-{
-	c->status = status;
-	c->sent = 0;
-	if (status >= 400) {
-		h->counters.refused += status != HTTP_STATUS_NOT_FOUND;
-		tell(h, c, HTTP6970_REFUSED, status);
-	}
-	enter(h, c, SENDING, now);
-}
-
-/* What is no request of ours ends the connection: where the next one begins nobody knows. */
-static void refuse(struct http6970 *h, struct connection *c, unsigned status, dt_time now)
-{
-	c->close = true;
-	c->no_body = true;
-	answer(h, c, status, now);
-}
-
-static void etag_of(const struct file *file, char to[static 24])
-{
-	(void)snprintf(to, 24, "\"%llx\"", (unsigned long long)file->stamp);
-}
-
-/* Does If-None-Match name this version, or any? (RFC 9110 13.1.2: weak comparison) */
-static bool is_known(const struct http_request_head *head, const struct file *file)
-{
-	char etag[24];
-	char weak[28];
-
-	etag_of(file, etag);
-	(void)snprintf(weak, sizeof weak, "W/%s", etag);
-	return http_field_has(&head->fields, "If-None-Match", "*") ||
-	       http_field_has(&head->fields, "If-None-Match", etag) ||
-	       http_field_has(&head->fields, "If-None-Match", weak);
-}
-
-static void open_target(struct http6970 *h, struct connection *c,
-			const struct http_request_head *head, dt_time now)
-{
-	char path[HTTP_TARGET_MAX];
-	struct file_name name;
-	int len = http_target_path(head->target, path, sizeof path);
-
-	c->name[0] = 0;
-	if (len < 0) {
-		refuse(h, c, HTTP_STATUS_BAD_REQUEST, now);
-		return;
-	}
-	(void)text_copy(c->name, sizeof c->name, path + 1);
-	tell(h, c, HTTP6970_ASKED, 0);
-	switch (files_open(h->files, slice_of(path, (size_t)len), &c->file, &name)) {
-	case FILES_FOUND:
-		break;
-	case FILES_MISSING:
-		h->counters.not_found++;
-		answer(h, c, HTTP_STATUS_NOT_FOUND, now);
-		return;
-	case FILES_FAILED:
-		answer(h, c, HTTP_STATUS_UNAVAILABLE, now);
-		return;
-	}
-	if (is_known(head, c->file)) {
-		c->no_body = true;
-		answer(h, c, HTTP_STATUS_NOT_MODIFIED, now);
-		return;
-	}
-	if (!c->no_body)
-		tell(h, c, HTTP6970_STARTED, c->file->size);
-	answer(h, c, HTTP_STATUS_OK, now);
-}
-
-static bool is_method(const struct http_request_head *head, const char *method)
-{
-	return slice_equal(head->method, slice_text(method));
-}
-
-/* HTTP/1.1 names its host exactly once (RFC 9112 3.2). */
-static bool host_is_right(const struct http_request_head *head)
-{
-	unsigned hosts = 0;
-
-	for (uint32_t i = 0; i < head->fields.count; i++) {
-		struct http_fields one = {.count = 1, .item = {head->fields.item[i]}};
-		hosts += http_field_find(&one, "Host") != NULL;
-	}
-	return hosts == 1 || (hosts == 0 && head->minor == 0);
-}
-
-static void on_head(struct http6970 *h, struct connection *c, const struct http_request_head *head,
-		    const struct anomalies *anomalies, dt_time now)
-{
-	enum http_framing framing = HTTP_BODY_NONE;
-	uint64_t length = 0;
-
-	h->counters.requests++;
-	c->no_body = is_method(head, "HEAD");
-	if (anomalies->count > 0 || !host_is_right(head) ||
-	    http_request_framing(head, &framing, &length) != 0) {
-		refuse(h, c, HTTP_STATUS_BAD_REQUEST, now);
-	} else if (!is_method(head, "GET") && !c->no_body) {
-		refuse(h, c, HTTP_STATUS_METHOD, now);
-	} else if (framing != HTTP_BODY_NONE) {
-		/* Nobody who fetches a file sends one. */
-		refuse(h, c, HTTP_STATUS_CONTENT_LARGE, now);
-	} else {
-		c->close = !http_stays_open(head->minor, &head->fields);
-		open_target(h, c, head, now);
-	}
-}
-
-/* Looks for a head at the front of `bytes`. Bytes used. */
-static size_t read_head(struct http6970 *h, struct connection *c, struct slice bytes, dt_time now)
-{
-	struct http_request_head head;
-	struct anomalies anomalies = {0};
-	int used = http_request_decode(bytes, &head, &anomalies);
-
-	if (used == 0)
-		return 0;
-	if (used < 0) {
-		c->name[0] = 0;
-		refuse(h, c, http_status_of_error(used), now);
-		return bytes.len;
-	}
-	on_head(h, c, &head, &anomalies, now);
-	return (size_t)used;
-}
-
 /* What waits of the stream, from here on. */
-static void read_waiting(struct http6970 *h, struct connection *c, dt_time now)
+static void read_waiting(struct http6970 *h, struct http6970_connection *c, dt_time now)
 {
-	if (c->state != WAITING || c->input.len == 0)
+	if (c->state != HTTP6970_WAITING || c->input.len == 0)
 		return;
-	size_t used = read_head(h, c, buf_slice(&c->input), now);
+	size_t used = http6970_read_head(h, c, buf_slice(&c->input), now);
 	buf_consume(&c->input, used);
 	if (c->input.len == 0)
 		buf_done(&c->input);
@@ -335,14 +160,14 @@ static void read_waiting(struct http6970 *h, struct connection *c, dt_time now)
 
 void http6970_input(struct http6970 *h, http6970_id id, struct slice bytes, dt_time now)
 {
-	struct connection *c = map_get(&h->connections, id);
+	struct http6970_connection *c = map_get(&h->connections, id);
 	size_t used = 0;
 
-	if (c == NULL || c->state == CLOSING || c->close)
+	if (c == NULL || c->state == HTTP6970_CLOSING || c->close)
 		return;
 	/* Usually a head arrives in one piece and nothing needs to be kept. */
-	if (c->state == WAITING && c->input.len == 0)
-		used = read_head(h, c, bytes, now);
+	if (c->state == HTTP6970_WAITING && c->input.len == 0)
+		used = http6970_read_head(h, c, bytes, now);
 	bytes = slice_from(bytes, used);
 	if (bytes.len == 0)
 		return;
@@ -350,8 +175,8 @@ void http6970_input(struct http6970 *h, http6970_id id, struct slice bytes, dt_t
 	if (buf_error(&c->input) != 0) {
 		/* More than a client has reason to send ahead. */
 		buf_clear(&c->input);
-		if (c->state == WAITING)
-			refuse(h, c, HTTP_STATUS_FIELDS_LARGE, now);
+		if (c->state == HTTP6970_WAITING)
+			http6970_refuse(h, c, HTTP_STATUS_FIELDS_LARGE, now);
 		else
 			c->close = true;
 		return;
@@ -362,52 +187,14 @@ void http6970_input(struct http6970 *h, http6970_id id, struct slice bytes, dt_t
 
 void http6970_closed(struct http6970 *h, http6970_id id)
 {
-	struct connection *c = map_get(&h->connections, id);
+	struct http6970_connection *c = map_get(&h->connections, id);
 
 	if (c != NULL)
 		drop(h, c);
 }
 
-static const char *type_of(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 4 && strcmp(name + len - 4, ".xml") == 0 ? "text/xml"
-							      : "application/octet-stream";
-}
-
-/* The head of the answer into the scratch. Its length. */
-static size_t put_head(struct http6970 *h, struct connection *c)
-{
-	struct http_answer_head head = {
-	    .status = c->status, .minor = 1, .reason = slice_text(http_status_reason(c->status))};
-	struct writer w = writer_of(h->scratch, ANSWER_HEAD_MAX);
-	bool found = c->status == HTTP_STATUS_OK;
-	char length[24];
-	char etag[24] = "";
-
-	(void)snprintf(length, sizeof length, "%llu",
-		       found ? (unsigned long long)c->file->size : 0ULL);
-	/* None of these is refused: they are far fewer than the limit. */
-	if (found)
-		(void)http_field_add(&head.fields, "Content-Type", slice_text(type_of(c->name)));
-	if (c->status != HTTP_STATUS_NOT_MODIFIED)
-		(void)http_field_add(&head.fields, "Content-Length", slice_text(length));
-	if (c->file != NULL) {
-		etag_of(c->file, etag);
-		(void)http_field_add(&head.fields, "ETag", slice_text(etag));
-	}
-	if (c->status == HTTP_STATUS_METHOD)
-		(void)http_field_add(&head.fields, "Allow", slice_text("GET, HEAD"));
-	if (c->close)
-		(void)http_field_add(&head.fields, "Connection", slice_text("close"));
-	(void)http_answer_encode(&head, &w);
-	c->status = 0;
-	return w.pos;
-}
-
 /* As much of the file as fits behind the head. E_SYSTEM when it cannot be read any more. */
-static int put_body(struct http6970 *h, struct connection *c, size_t *len)
+static int put_body(struct http6970 *h, struct http6970_connection *c, size_t *len)
 {
 	if (c->file == NULL || c->no_body || c->sent == c->file->size)
 		return 0;
@@ -419,39 +206,39 @@ static int put_body(struct http6970 *h, struct connection *c, size_t *len)
 	return 0;
 }
 
-static bool all_sent(const struct connection *c)
+static bool all_sent(const struct http6970_connection *c)
 {
 	return c->file == NULL || c->no_body || c->sent == c->file->size;
 }
 
 /* The answer has left: the next request, or the end. */
-static void finish(struct http6970 *h, struct connection *c, dt_time now)
+static void finish(struct http6970 *h, struct http6970_connection *c, dt_time now)
 {
 	if (c->file != NULL && !c->no_body) {
 		h->counters.delivered++;
-		tell(h, c, HTTP6970_DELIVERED, c->file->size);
+		http6970_tell(h, c, HTTP6970_DELIVERED, c->file->size);
 	}
 	file_unref(c->file);
 	c->file = NULL;
 	c->no_body = false;
-	enter(h, c, c->close ? CLOSING : WAITING, now);
+	http6970_enter(h, c, c->close ? HTTP6970_CLOSING : HTTP6970_WAITING, now);
 	read_waiting(h, c, now);
 }
 
 bool http6970_output(struct http6970 *h, http6970_id id, dt_time now, struct slice *ret_bytes,
 		     bool *ret_close)
 {
-	struct connection *c = map_get(&h->connections, id);
+	struct http6970_connection *c = map_get(&h->connections, id);
 	size_t len = 0;
 
 	*ret_close = false;
-	if (c == NULL || c->state == WAITING)
+	if (c == NULL || c->state == HTTP6970_WAITING)
 		return false;
-	if (c->state == SENDING && c->status == 0 && all_sent(c))
+	if (c->state == HTTP6970_SENDING && c->status == 0 && all_sent(c))
 		finish(h, c, now);
-	if (c->state == SENDING) {
+	if (c->state == HTTP6970_SENDING) {
 		if (c->status != 0)
-			len = put_head(h, c);
+			len = http6970_put_head(h, c);
 		if (put_body(h, c, &len) != 0) {
 			/* Half a file must not look like a whole one: the end comes too early. */
 			*ret_bytes = slice_of(NULL, 0);
@@ -459,7 +246,7 @@ bool http6970_output(struct http6970 *h, http6970_id id, dt_time now, struct sli
 			drop(h, c);
 			return true;
 		}
-		enter(h, c, SENDING, now);
+		http6970_enter(h, c, HTTP6970_SENDING, now);
 		*ret_bytes = slice_of(h->scratch, len);
 		/* The last bytes carry the end with them. */
 		if (all_sent(c) && c->close) {
@@ -469,7 +256,7 @@ bool http6970_output(struct http6970 *h, http6970_id id, dt_time now, struct sli
 		}
 		return true;
 	}
-	if (c->state == CLOSING) {
+	if (c->state == HTTP6970_CLOSING) {
 		*ret_bytes = slice_of(NULL, 0);
 		*ret_close = true;
 		drop(h, c);
@@ -480,8 +267,8 @@ bool http6970_output(struct http6970 *h, http6970_id id, dt_time now, struct sli
 
 http6970_id http6970_expired(struct http6970 *h, dt_time now)
 {
-	for (unsigned q = 0; q < QUEUES; q++) {
-		struct connection *c = h->queue[q].oldest;
+	for (unsigned q = 0; q < HTTP6970_QUEUES; q++) {
+		struct http6970_connection *c = h->queue[q].oldest;
 		if (c == NULL || c->deadline > now)
 			continue;
 		http6970_id id = c->id;
@@ -495,7 +282,7 @@ dt_time http6970_deadline(const struct http6970 *h)
 {
 	dt_time deadline = DT_NEVER;
 
-	for (unsigned q = 0; q < QUEUES; q++) {
+	for (unsigned q = 0; q < HTTP6970_QUEUES; q++) {
 		if (h->queue[q].oldest != NULL)
 			deadline = dt_time_min(deadline, h->queue[q].oldest->deadline);
 	}

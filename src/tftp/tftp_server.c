@@ -234,7 +234,7 @@ bool tftp_server_next_output(struct tftp_server *s, struct tftp_output *ret_outp
 		const struct tftp_waiting waiting = s->waiting[s->first_waiting];
 		const struct tftp_waiting *w = &waiting;
 		size_t len = w->small_len;
-		size_t datagram = w->small_len;
+		size_t datagram = len;
 		s->first_waiting = (s->first_waiting + 1) % TFTP_OUTPUTS;
 		s->waiting_count--;
 		if (w->small_len > 0)
