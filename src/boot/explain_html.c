@@ -11,7 +11,7 @@
 #define LABEL_WIDTH 150
 #define TICKS       6
 #define MARKS_MAX   600
-#define SPAN_LEAST  DT_SECONDS(1)
+#define SPAN_LEAST  ((dt_time)10000)
 
 static const char style[] =
     "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:72em;padding:0 "
@@ -193,6 +193,19 @@ static void put_mark(struct buf *to, const struct phone_report *r, const struct 
 	buf_done(&words);
 }
 
+/* Files are facts of one kind and of three steps. */
+static enum boot_step lane_of(const struct fact *f)
+{
+	if (fact_row(f->kind)->family != FAMILY_FILE)
+		return fact_row(f->kind)->step;
+	if (boot_file_is_default(f->name))
+		return STEP_S3B;
+	return f->kind == FACT_FILE_DELIVERED || boot_file_is_loads(f->name) ||
+		       boot_file_is_image(f->name)
+		   ? STEP_S4A
+		   : STEP_S3A;
+}
+
 static void put_axis(struct buf *to, dt_time span, unsigned height)
 {
 	for (int s = 0; s < STEP_COUNT; s++) {
@@ -238,8 +251,7 @@ static void put_drawing(struct buf *to, const struct phone_report *r, const stru
 			continue;
 		double part = (double)(f->at - boot->began) / (double)span;
 		put_mark(to, r, f, LABEL_WIDTH + 10 + part * (DRAW_WIDTH - LABEL_WIDTH - 30),
-			 (double)fact_row(f->kind)->step * LANE_HEIGHT + LANE_HEIGHT / 2.0,
-			 boot->began);
+			 (double)lane_of(f) * LANE_HEIGHT + LANE_HEIGHT / 2.0, boot->began);
 		drawn++;
 	}
 	buf_text(to, "</svg>");
