@@ -219,6 +219,58 @@ TEST("a datagram socket may be closed from its own callback, in the middle of a 
 	loop_free(l);
 }
 
+/* Everything is answered at the end of its batch. */
+struct echo {
+	struct side side;
+	struct udp_arrival from[UDP_MANY];
+	size_t count, ends;
+};
+
+static void on_asked(void *context, const struct udp_arrival *arrival, struct slice datagram)
+{
+	struct echo *e = context;
+	(void)datagram;
+	assert_in_range(e->count, 0, UDP_MANY - 1);
+	e->from[e->count++] = *arrival;
+}
+
+static void on_batch_end(void *context)
+{
+	struct echo *e = context;
+	struct udp_message messages[UDP_MANY] = {0};
+	bool sent[UDP_MANY];
+	e->ends++;
+	for (size_t i = 0; i < e->count; i++)
+		messages[i] = (struct udp_message){
+		    .to = e->from[i].from, .local = e->from[i].local, .bytes = slice_text("ack")};
+	/* One that no host can be sent: the others go all the same. */
+	messages[1].to.port = 0;
+	udp_send_many(e->side.udp, messages, e->count, sent);
+	for (size_t i = 0; i < e->count; i++)
+		assert_int_equal(sent[i], i != 1);
+	e->count = 0;
+}
+
+TEST("datagrams that came together are answered together, and one that cannot leave keeps no other")
+{
+	struct loop *l = loop_new();
+	struct echo server = {.count = 0};
+	struct side phone = {.awaited = 4, .loop = l};
+	struct udp_options o = {
+	    .bind = any, .on_datagram = on_asked, .on_end = on_batch_end, .context = &server};
+	assert_int_equal(udp_open(l, &o, &server.side.udp), 0);
+	open_udp(&phone, l, any.ip, false);
+	struct endpoint to = {any.ip, udp_port(server.side.udp)};
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(udp_send(phone.udp, to, ip4_of(0), 0, slice_text("ask")), 0);
+	run(l);
+	assert_int_equal(server.ends, 1);
+	assert_int_equal(phone.bytes, 4 * 3);
+	udp_close(server.side.udp);
+	udp_close(phone.udp);
+	loop_free(l);
+}
+
 TEST("a port that is taken is refused with the system's reason")
 {
 	struct loop *l = loop_new();
