@@ -73,6 +73,7 @@ struct edge {
 	struct rand rand;
 	dt_time nearer_at; /* when a phone last came nearer to its goal */
 	double churned;    /* phones due for a power cycle */
+	struct outgoing outgoing;
 	unsigned watched, off;
 	bool leaving, stopped;
 };
@@ -422,12 +423,11 @@ static void act(struct member *m, struct outgoing *o, const struct phone_action 
 static void pump(struct member *m)
 {
 	struct phone_action a;
-	struct outgoing o;
+	struct outgoing *o = &m->edge->outgoing;
 
-	o.len = 0;
 	while (phone_next_action(m->phone, &a))
-		act(m, &o, &a);
-	flush_tcp(m, &o);
+		act(m, o, &a);
+	flush_tcp(m, o);
 	timer_set(m->timer, dt_time_min(m->on_at, phone_deadline(m->phone)));
 }
 
