@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#define TYPE_COMMUNICATOR 30016
+
 /* SEP, ATA and the like with twelve hex digits, upper case. */
 static bool is_device_name(const char *name)
 {
@@ -11,6 +13,13 @@ static bool is_device_name(const char *name)
 
 	return strlen(name) == 15 && strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == 15 &&
 	       mac_of_device_name(name, &mac) == 0;
+}
+
+/* IP Communicator is called as its user likes. */
+static bool is_free_name(const char *name)
+{
+	return name[0] != 0 && strlen(name) < DEVICE_NAME_SIZE &&
+	       name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] == 0;
 }
 
 static int refuse(const char **ret_why, const char *why, int error)
@@ -108,7 +117,7 @@ static int check_device(const struct reg *r, const struct device *d, const char 
 {
 	const struct settings *s = &r->settings;
 
-	if (!is_device_name(d->name))
+	if (!is_device_name(d->name) && !(d->type == TYPE_COMMUNICATOR && is_free_name(d->name)))
 		return refuse(
 		    ret_why,
 		    "a device name is SEP and the twelve hexadecimal digits of the phone's MAC",

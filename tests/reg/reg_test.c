@@ -223,3 +223,17 @@ HARNESS_OOM("the registrar survives any allocation failing")
 	reg_free(r);
 	return error;
 }
+
+TEST("IP Communicator may be called as its user likes, a desk phone only by its MAC")
+{
+	struct reg *r = reg_new();
+	struct device d = record("ANNAS-LAPTOP", 30016, "1001");
+	uint64_t ticket = 0;
+	const char *why = NULL;
+	assert_int_equal(reg_device_add(r, &d, 0, &ticket, &why), 0);
+	d = record("ANNAS-LAPTOP2", 7, "1002");
+	assert_int_equal(reg_device_add(r, &d, 0, &ticket, &why), E_BAD_VALUE);
+	d = record("ANNA'S LAPTOP", 30016, "1002");
+	assert_int_equal(reg_device_add(r, &d, 0, &ticket, &why), E_BAD_VALUE);
+	reg_free(r);
+}
