@@ -35,7 +35,7 @@ uint8_t reader_u8(struct reader *r)
 uint16_t reader_be16(struct reader *r)
 {
 	struct slice s = reader_bytes(r, 2);
-	return s.len == 2 ? (uint16_t)(s.ptr[0] << 8 | s.ptr[1]) : 0;
+	return s.len == 2 ? (uint16_t)((uint32_t)s.ptr[0] << 8 | s.ptr[1]) : (uint16_t)0;
 }
 
 uint32_t reader_be32(struct reader *r)
@@ -50,7 +50,7 @@ uint32_t reader_be32(struct reader *r)
 uint16_t reader_le16(struct reader *r)
 {
 	struct slice s = reader_bytes(r, 2);
-	return s.len == 2 ? (uint16_t)(s.ptr[1] << 8 | s.ptr[0]) : 0;
+	return s.len == 2 ? (uint16_t)((uint32_t)s.ptr[1] << 8 | s.ptr[0]) : (uint16_t)0;
 }
 
 uint32_t reader_le32(struct reader *r)

@@ -77,7 +77,10 @@ static void read_addresses(struct reader *r, struct cdp *cdp, struct anomalies *
 static void read_voice(struct slice value, bool reply, struct cdp *cdp)
 {
 	bool has_vlan = value.len >= 3;
-	uint16_t vlan = has_vlan ? (uint16_t)(value.ptr[1] << 8 | value.ptr[2]) : 0;
+	uint16_t vlan = 0;
+
+	if (has_vlan)
+		vlan = (uint16_t)((uint32_t)value.ptr[1] << 8 | value.ptr[2]);
 
 	if (!reply) {
 		cdp->has_voice_query = true;
