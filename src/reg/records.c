@@ -128,6 +128,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(const char **ret_why, in
 	va_list arguments;
 
 	va_start(arguments, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, one line above
 	(void)vsnprintf(sentence, sizeof sentence, format, arguments);
 	va_end(arguments);
 	*ret_why = sentence;
