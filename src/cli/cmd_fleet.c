@@ -36,7 +36,8 @@ static const char usage[] =
     "  --leave             unregister in order at the end\n"
     "  --seed S            jitter (1)\n"
     "  --expect N|P%       so many phones, or percent, registered is success (100%)\n"
-    "  --json              a report for programs\n\n"
+    "  --json              a report for programs\n"
+    "  --html FILE         a page to send on, as well\n\n"
     "exit status: 0 as many registered as expected, 1 fewer, 2 wrong usage, 3 could not do it";
 
 struct order {
@@ -45,6 +46,7 @@ struct order {
 	double expect;
 	bool expect_percent;
 	bool as_json;
+	const char *html;
 };
 
 static bool take_share(const char *text, const struct phone_profile **ret_profile,
@@ -154,6 +156,7 @@ enum {
 	SEED,
 	EXPECT,
 	JSON,
+	HTML,
 	HELP
 };
 
@@ -176,6 +179,7 @@ static const struct option options[] = {{"dhcp", required_argument, NULL, DHCP},
 					{"seed", required_argument, NULL, SEED},
 					{"expect", required_argument, NULL, EXPECT},
 					{"json", no_argument, NULL, JSON},
+					{"html", required_argument, NULL, HTML},
 					{"help", no_argument, NULL, HELP},
 					{0}};
 
@@ -226,6 +230,9 @@ static bool take(int option, const char *text, struct order *o)
 		return take_expect(text, o);
 	case JSON:
 		return o->as_json = true;
+	case HTML:
+		o->html = text;
+		return true;
 	default:
 		return false;
 	}
@@ -330,6 +337,10 @@ int cmd_fleet(int argc, char **argv)
 	else
 		fleet_print_report(&o.fleet, fleet_report(fleet));
 	int status = exit_status(&o, fleet_report(fleet));
+	if (o.html != NULL && fleet_write_html(o.html, fleet_report(fleet)) != 0) {
+		(void)fprintf(stderr, "dialtone: cannot write %s: %s\n", o.html, cli_errno());
+		status = EXIT_CANNOT;
+	}
 	fleet_free(fleet);
 	return status;
 }

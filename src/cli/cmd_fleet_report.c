@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #define CURVE_ROWS 16 /* of the terminal's */
-#define WHY_MAX    12 /* different reasons that are told */
 
 void fleet_print_progress(void *context, const struct fleet_report *r)
 {
@@ -53,18 +52,7 @@ static void print_steps(const struct fleet_report *r)
 	}
 }
 
-/* Phones that are not up, by where they are; and what the rules say of those that were looked at.
- */
-struct stuck {
-	unsigned phones[PHONE_REJECTED + 1];
-	unsigned count;
-	struct {
-		unsigned state, phones;
-		const char *text;
-	} reason[WHY_MAX];
-};
-
-static void add_reason(struct stuck *s, unsigned state, const char *text)
+static void add_reason(struct fleet_stuck *s, unsigned state, const char *text)
 {
 	unsigned k = 0;
 
@@ -73,7 +61,7 @@ static void add_reason(struct stuck *s, unsigned state, const char *text)
 	while (k < s->count &&
 	       (s->reason[k].state != state || strcmp(s->reason[k].text, text) != 0))
 		k++;
-	if (k == WHY_MAX)
+	if (k == FLEET_REASONS_MAX)
 		return;
 	if (k == s->count)
 		s->count++;
@@ -82,9 +70,9 @@ static void add_reason(struct stuck *s, unsigned state, const char *text)
 	s->reason[k].phones++;
 }
 
-static struct stuck count_stuck(const struct fleet_report *r)
+struct fleet_stuck fleet_count_stuck(const struct fleet_report *r)
 {
-	struct stuck s = {.count = 0};
+	struct fleet_stuck s = {.count = 0};
 
 	for (unsigned i = 0; i < r->phones; i++) {
 		const struct fleet_record *p = &r->records[i];
@@ -101,7 +89,7 @@ static struct stuck count_stuck(const struct fleet_report *r)
 
 static void print_stuck(const struct fleet_report *r)
 {
-	struct stuck s = count_stuck(r);
+	struct fleet_stuck s = fleet_count_stuck(r);
 	struct buf line;
 
 	buf_init(&line, 4096);
@@ -186,7 +174,7 @@ static json_t *json_curve(const struct fleet_report *r)
 
 static json_t *json_stuck(const struct fleet_report *r)
 {
-	struct stuck s = count_stuck(r);
+	struct fleet_stuck s = fleet_count_stuck(r);
 	json_t *list = json_array();
 
 	for (unsigned state = 0; state <= PHONE_REJECTED; state++) {

@@ -65,6 +65,10 @@ say $ok "a phone of each of the $count models boots from our server by DHCP, fil
 fleet --server 10.77.0.1 --first-mac 001BD4100000 --first-ip 10.88.1.1 --phones 300 --processes 3 --until registered --no-pacing && [ "$(field registered)" = 300 ] &&
 	[ "$(field steps/registration/phones)" = 300 ] && ok=0 || { ok=1; cat "$work/report" "$work/error"; }
 say $ok "three processes make one fleet and one report"
+fleet --server 10.77.0.1 --first-mac 001BD4600000 --phones 5 --until registered --html "$work/page.html" && grep -q '5 phones: 5 registered' "$work/page.html" &&
+	grep -q polyline "$work/page.html" && xmllint --html --noout "$work/page.html" 2>"$work/html" && ok=0 || { ok=1; cat "$work/html"; }
+fleet --server 10.77.0.1 --first-mac 001BD4600000 --phones 1 --until registered --html /nowhere/page.html && ok=1 || [ $? = 3 ] || ok=1
+say $ok "the report is a page too, and a page that cannot be written is said"
 fleet --server 10.77.0.1 --first-mac 001BD4200000 --first-ip 10.88.4.1 --phones 60 --power-cut 2 --until registered && [ "$(field registered)" = 60 ] &&
 	[ "$(field power_cycles)" = 60 ] && ok=0 || { ok=1; cat "$work/report" "$work/error"; }
 say $ok "after a power cut every phone comes back"
