@@ -62,6 +62,7 @@ static void set_gauges(struct node *n)
 	uint64_t registering = 0;
 	uint64_t connections = 0;
 	size_t leases = 0;
+	struct http6970_counters http = {0};
 
 	for (; callmanager_next_station(n->callmanager, &at, &info); connections++)
 		registering += info.state == STATION_REGISTERING;
@@ -77,6 +78,9 @@ static void set_gauges(struct node *n)
 	perf_set(&n->perf, PERF_TFTP_REQUESTS_IN_PROGRESS, tftp_server_transfer_count(n->tftp));
 	perf_set(&n->perf, PERF_DIALTONE_CONNECTIONS, connections);
 	perf_set(&n->perf, PERF_DIALTONE_PHONES_SEEN, timeline_phone_count(n->timeline));
+	if (n->http6970 != NULL)
+		http6970_count(n->http6970, &http);
+	perf_set(&n->perf, PERF_TFTP_HTTP_REQUESTS_OVERFLOW, http.busy);
 	alloc_free(dhcp_server_lease_list(n->dhcp, &leases));
 	perf_set(&n->perf, PERF_DIALTONE_DHCP_LEASES, leases);
 }
