@@ -47,8 +47,10 @@ static int print_all(const json_t *answer, const char *wanted, bool all)
 	size_t index = 0;
 	const json_t *object = NULL;
 
-	json_array_foreach(json_object_get(answer, "objects"), index, object) printed +=
-	    print_object(object, wanted, all);
+	json_array_foreach(json_object_get(answer, "objects"), index, object)
+	{
+		printed += print_object(object, wanted, all);
+	}
 	if (printed > 0)
 		return 0;
 	if (wanted == NULL) {

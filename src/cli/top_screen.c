@@ -171,8 +171,10 @@ static void put_knocking(struct screen *s, const struct top_sample *now)
 	const json_t *knock = NULL;
 
 	json_array_foreach(json_object_get(now->answer[TOP_KNOCKING], "knocking"), index, knock)
-	    put_row(s, text_of(knock, "name"), text_of(knock, "model"), "", "knocking",
-		    text_of(knock, "ip"), text_of(knock, "wants"));
+	{
+		put_row(s, text_of(knock, "name"), text_of(knock, "model"), "", "knocking",
+			text_of(knock, "ip"), text_of(knock, "wants"));
+	}
 }
 
 void top_render(const struct top_sample *before, const struct top_sample *now, unsigned width,
