@@ -103,8 +103,8 @@ static int read_answer(const struct buf *answer, unsigned *ret_status, struct bu
 	return buf_error(to);
 }
 
-int http_client_request(const char *server, const char *token, const char *method, const char *path,
-			struct slice body, unsigned *ret_status, struct buf *to)
+int http_client_request(const char *server, const char *token, const char *method,
+			const char *target, struct slice body, unsigned *ret_status, struct buf *to)
 {
 	struct buf request;
 	struct buf answer;
@@ -115,7 +115,7 @@ int http_client_request(const char *server, const char *token, const char *metho
 	buf_init(&request, HEAD_MAX + body.len);
 	buf_init(&answer, to->max + HEAD_MAX);
 	buf_printf(&request, "%s %s HTTP/1.0\r\nHost: dialtone\r\nConnection: close\r\n", method,
-		   path);
+		   target);
 	if (token != NULL)
 		buf_printf(&request, "Authorization: Bearer %s\r\n", token);
 	if (body.len > 0)
