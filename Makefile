@@ -3,7 +3,7 @@ BUILD ?= build
 NINJA = ninja -C $(BUILD)
 
 .DEFAULT_GOAL := all
-.PHONY: bench all demo test test-names check lint fmt fuzz install clean help
+.PHONY: bench all demo test test-names check soak lint fmt fuzz install clean help
 
 $(BUILD)/build.ninja:
 	@tools/install-packages build
@@ -31,6 +31,11 @@ test-names: build-test/build.ninja ## print every test's sentence, by room: the 
 check:                             ## everything CI does beside `make test`
 	@tools/install-packages check
 	@tools/check
+
+soak: build-test/build.ninja       ## the long lanes: hostile neighbours, kills, power cuts, fuzzing; SEED=, MINUTES=
+	@tools/install-packages check
+	@ninja -C build-test >/dev/null
+	@tools/soak
 
 lint: all                          ## rooms, clang-tidy, cppcheck
 	@tools/install-packages check
