@@ -222,7 +222,7 @@ static bool turn(struct neighbour *n, unsigned sweep)
 
 static void attack(struct neighbour *all, unsigned count, double until)
 {
-	const struct timespec rest = {.tv_nsec = REST_US * 1000};
+	const struct timespec rest = {.tv_nsec = REST_US * 1000L};
 	unsigned first = 0; /* everybody's turn to come */
 
 	for (unsigned sweep = 1; seconds() < until; sweep++) {
@@ -267,8 +267,10 @@ int main(int argc, char **argv)
 		limit.rlim_cur = limit.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &limit);
 	}
+	if (count == 0 || sources == 0)
+		return 2;
 	struct neighbour *all = calloc(count, sizeof *all);
-	if (all == NULL || sources == 0)
+	if (all == NULL)
 		return 2;
 	make_floods();
 	for (unsigned i = 0; i < count; i++) {
