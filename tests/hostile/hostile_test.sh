@@ -42,6 +42,8 @@ ip route add local 10.88.0.0/16 dev lo
 ip route add local 10.99.0.0/16 dev lo
 E2
 failed=0
+# What a sanitizer keeps of freed memory is not the server's growth.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=8"
 
 say() {
 	if [ "$1" = 0 ]; then echo "[       OK ] $2"; else echo "[  FAILED  ] $2"; failed=1; fi
@@ -77,12 +79,13 @@ attack=$!
 children="$children $attack"
 slowest=0
 new=0
+missed=0
 for n in 1 2 3 4; do
 	kill -0 $attack 2>/dev/null || break
-	on_phones timeout 30 "$dialtone" fleet --json --server 10.77.0.1 --first-mac 001BD420000$n --first-ip 10.88.2.$n --phones 1 --no-pacing --until registered >"$work/new" 2>&1 || { cat "$work/new"; continue; }
+	on_phones timeout 30 "$dialtone" fleet --json --server 10.77.0.1 --first-mac 001BD420000$n --first-ip 10.88.2.$n --phones 1 --no-pacing --until registered >"$work/new" 2>&1 || { cat "$work/new"; missed=$((missed + 1)); continue; }
 	new=$((new + 1))
 	slowest=$(of "$work/new" "max($slowest, r['last_registered_s'])")
-	[ $n -eq 4 ] || on_phones timeout $((seconds / 8)) sleep 60 || true
+	[ $n -eq 4 ] || on_phones timeout $((seconds / 8 + 1)) sleep 60 || true
 done
 peak=$(resident)
 wait $attack && ok=0 || ok=1
@@ -90,7 +93,7 @@ cat "$work/hostile"
 echo "new phones: $new, slowest $slowest s; resident $quiet kB before, $peak kB in the attack"
 [ $ok = 0 ] || echo "the attack could not be made"
 say $ok "the bad neighbours came: $connections connections from five addresses for $seconds s"
-[ $new -ge 3 ] && python3 -c "import sys; sys.exit(not $slowest <= 2)" && ok=0 || ok=1
+[ $new -ge 2 ] && [ $missed = 0 ] && python3 -c "import sys; sys.exit(not $slowest <= 2)" && ok=0 || ok=1
 say $ok "a new phone registers within two seconds during the attack"
 [ $((peak - quiet)) -le 262144 ] && ok=0 || ok=1
 say $ok "the server grows by less than 256 MiB"
