@@ -11,7 +11,9 @@
 #include "proto/sccp/sccp.h"
 #include "reg/reg.h"
 
-#define CALLMANAGER_STATIONS_MAX 18000
+/* 18,000 phones at once, and the slots that are kept free so that the last of them are not taken
+ * for strangers. */
+#define CALLMANAGER_STATIONS_MAX 18100
 
 struct callmanager;
 
