@@ -6,8 +6,11 @@ set -eu
 dialtone=$(readlink -f "$1")
 if [ "${DIALTONE_IN_NET:-}" = "" ]; then
 	[ "$(id -u)" = 0 ] && own= || own=--map-root-user
+	# In a chroot the root is no mount point, and its propagation stays as it is.
 	# shellcheck disable=SC2086 # none or one word
-	DIALTONE_IN_NET=1 exec unshare ${own:+--user} $own --net --mount "$0" "$dialtone"
+	unshare ${own:+--user} $own --mount true 2>/dev/null && as= || as="--propagation unchanged"
+	# shellcheck disable=SC2086 # words
+	DIALTONE_IN_NET=1 exec unshare $as ${own:+--user} $own --net --mount "$0" "$dialtone"
 fi
 work=$(mktemp -d)
 server=

@@ -12,7 +12,10 @@ if [ "${DIALTONE_IN_NET:-}" = "" ]; then
 		echo "[       OK ] no power cuts: mounting an image takes root, and this is user $(id -u)"
 		exit 0
 	fi
-	DIALTONE_IN_NET=1 exec unshare --net --mount "$0" "$dialtone" "$cuts" "$seed"
+	# In a chroot the root is no mount point, and its propagation stays as it is.
+	unshare --mount true 2>/dev/null && as= || as="--propagation unchanged"
+	# shellcheck disable=SC2086 # none or two words
+	DIALTONE_IN_NET=1 exec unshare $as --net --mount "$0" "$dialtone" "$cuts" "$seed"
 fi
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d)
