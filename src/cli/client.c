@@ -13,6 +13,7 @@
 
 const char *cli_socket(const char *given)
 {
+	static const char host[] = "/run/dialtone/dialtone.sock";
 	static char path[128];
 	const char *named =
 	    given != NULL ? given : getenv("DIALTONE_SOCKET"); // NOLINT(concurrency-mt-unsafe)
@@ -20,11 +21,29 @@ const char *cli_socket(const char *given)
 
 	if (named != NULL)
 		return named;
-	if (geteuid() != 0 && runtime != NULL)
+	/* One's own server before the host's, which members of its group may administer. */
+	if (geteuid() != 0 && runtime != NULL) {
 		(void)snprintf(path, sizeof path, "%s/dialtone.sock", runtime);
-	else
-		(void)text_copy(path, sizeof path, "/run/dialtone/dialtone.sock");
+		if (access(path, F_OK) == 0 || access(host, F_OK) != 0)
+			return path;
+	}
+	(void)text_copy(path, sizeof path, host);
 	return path;
+}
+
+static void tell_unreachable(const char *socket, int error)
+{
+	if (error == E_SYSTEM && errno == EACCES)
+		(void)fprintf(stderr,
+			      "dialtone: you may not administer the server at %s: ask as root, or "
+			      "as a member of the group that `ls -l` shows there.\n",
+			      socket);
+	else
+		(void)fprintf(
+		    stderr,
+		    "dialtone: no server answers at %s (%s).\n"
+		    "Start one with `dialtone serve`, or name its socket with --socket.\n",
+		    socket, error == E_SYSTEM ? cli_errno() : error_text(error));
 }
 
 int cli_exchange(const char *socket, const char *method, const char *path, const json_t *body,
@@ -50,11 +69,7 @@ json_t *cli_request(const char *socket, const char *method, const char *path, js
 	int error = cli_exchange(socket, method, path, body, &status, &answer);
 	*ret_exit = EXIT_CANNOT;
 	if (error != 0) {
-		(void)fprintf(
-		    stderr,
-		    "dialtone: no server answers at %s (%s).\n"
-		    "Start one with `dialtone serve`, or name its socket with --socket.\n",
-		    socket, error == E_SYSTEM ? cli_errno() : error_text(error));
+		tell_unreachable(socket, error);
 	} else {
 		json = json_loadb(buf_cstr(&answer), buf_slice(&answer).len, 0, NULL);
 		if (json == NULL || status >= 300) {

@@ -37,8 +37,7 @@ void node_take_descriptors(struct node *n)
 		      room, limit, wanted);
 }
 
-/* The directory a file is in. */
-static const char *beside(const char *file, char *to, size_t size)
+const char *node_beside(const char *file, char *to, size_t size)
 {
 	const char *slash = strrchr(file, '/');
 
@@ -67,13 +66,16 @@ void node_confine_files(const struct node *n)
 	char path[256];
 	const struct serve_options *o = n->options;
 	const struct confine_path paths[] = {
-	    {beside(n->database, database, sizeof database), CONFINE_WRITE},
-	    {beside(behind(n->database, real), database_real, sizeof database_real), CONFINE_WRITE},
-	    {beside(node_socket_path(n, path, sizeof path), administration, sizeof administration),
+	    {node_beside(n->database, database, sizeof database), CONFINE_WRITE},
+	    {node_beside(behind(n->database, real), database_real, sizeof database_real),
 	     CONFINE_WRITE},
-	    {o->api_token != NULL ? beside(o->api_token, token, sizeof token) : "", CONFINE_WRITE},
+	    {node_beside(node_socket_path(n, path, sizeof path), administration,
+			 sizeof administration),
+	     CONFINE_WRITE},
+	    {o->api_token != NULL ? node_beside(o->api_token, token, sizeof token) : "",
+	     CONFINE_WRITE},
 	    /* The token of a node that serves from a copy lies beside the copy. */
-	    {o->copy != NULL ? beside(o->copy, copy, sizeof copy) : "",
+	    {o->copy != NULL ? node_beside(o->copy, copy, sizeof copy) : "",
 	     o->api.port != 0 ? CONFINE_WRITE : CONFINE_READ},
 	    {o->files != NULL ? o->files : "", CONFINE_READ},
 	    /* Of the C library, SQLite and libevent. */
@@ -97,7 +99,7 @@ void node_confine_files(const struct node *n)
 
 void node_confine_thread(void)
 {
-	if (privileges_drop(NULL) != 0)
+	if (privileges_drop() != 0)
 		(void)fprintf(stderr,
 			      "warning room=daemon what=\"could not drop privileges\" why=\"%s\"\n",
 			      system_words());

@@ -10,6 +10,7 @@
 #include "http/http_server.h"
 #include "model/alarms.h"
 #include "net/packet.h"
+#include "net/privileges.h"
 #include "observe/observer.h"
 #include "perf/perf.h"
 #include "sccp/sccp_io.h"
@@ -17,6 +18,10 @@
 #include "tftp/directory_io.h"
 #include "tftp/http6970_io.h"
 #include "tftp/tftp_io.h"
+
+/* Where the defaults of a server that root started live. */
+#define NODE_STATE_DIRECTORY "/var/lib/dialtone"
+#define NODE_RUN_DIRECTORY   "/run/dialtone"
 
 /* An administrator's request that waits for its commit. */
 struct node_pending {
@@ -40,6 +45,10 @@ struct node {
 	struct store *store; /* NULL: serving from another node's copy */
 	int disk;            /* its directory; -1: cannot be asked for its free space */
 	char database[256];
+	struct privileges_user user; /* who it is since its start */
+	gid_t group;                 /* who may administer beside root and that user … */
+	bool has_group;              /* … if anybody */
+	char group_name[PRIVILEGES_NAME_SIZE];
 	uint16_t sccp_port;
 	struct watch *store_watch, *signals[2];
 
@@ -81,7 +90,15 @@ const char *node_socket_path(const struct node *n, char *to, size_t size);
 /* The directory the default lives in; what cannot be made is told when the file itself fails. */
 void node_make_directory(const char *path, const char *directory);
 
-/* confine.c: as many descriptors as the phones need, or a warning that says what to do. */
+/* user.c: becomes the user it is to run as, who owns what it must write. 0, or an error that was
+ * told. */
+int node_become_user(struct node *n);
+/* The administration socket for the group's members. 0, or an error that was told. */
+int node_open_to_group(struct node *n);
+
+/* confine.c: the directory a file is in. */
+const char *node_beside(const char *file, char *to, size_t size);
+/* As many descriptors as the phones need, or a warning that says what to do. */
 void node_take_descriptors(struct node *n);
 /* Before any thread starts: no file but those of the database, the administration and the
  * administrator. */

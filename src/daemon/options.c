@@ -13,6 +13,9 @@ static const char usage[] =
     "  --database FILE     all state; made when missing (default: /var/lib/dialtone/dialtone.db,\n"
     "                      without root ~/.dialtone.db)\n"
     "  --socket PATH       administration (default: /run/dialtone/dialtone.sock)\n"
+    "  --user NAME         whom to become when root starts it (default: the owner of the\n"
+    "                      database's directory; in /var/lib/dialtone the user dialtone)\n"
+    "  --group NAME        its members may administer too (default: dialtone, if there is one)\n"
     "  --ports high        try it out without privileges: 6067, 6069, 16970 and 12000 for 67,\n"
     "                      69, 6970 and 2000\n"
     "  --no-dhcp           the site has its own DHCP server\n"
@@ -39,6 +42,8 @@ enum {
 	OPTION_INTERFACE,
 	OPTION_DATABASE,
 	OPTION_SOCKET,
+	OPTION_USER,
+	OPTION_GROUP,
 	OPTION_PORTS,
 	OPTION_NO_DHCP,
 	OPTION_NO_DHCP_ON,
@@ -65,6 +70,8 @@ static const struct option options[] = {
     {"interface", required_argument, NULL, OPTION_INTERFACE},
     {"database", required_argument, NULL, OPTION_DATABASE},
     {"socket", required_argument, NULL, OPTION_SOCKET},
+    {"user", required_argument, NULL, OPTION_USER},
+    {"group", required_argument, NULL, OPTION_GROUP},
     {"ports", required_argument, NULL, OPTION_PORTS},
     {"no-dhcp", no_argument, NULL, OPTION_NO_DHCP},
     {"no-dhcp-on", required_argument, NULL, OPTION_NO_DHCP_ON},
@@ -163,6 +170,12 @@ static bool take(int option, const char *text, struct serve_options *o)
 	case OPTION_SOCKET:
 		o->socket = text;
 		return true;
+	case OPTION_USER:
+		o->user = text;
+		return text[0] != 0;
+	case OPTION_GROUP:
+		o->group = text;
+		return text[0] != 0;
 	case OPTION_PORTS:
 		o->high_ports = true;
 		return strcmp(text, "high") == 0;

@@ -20,6 +20,8 @@ struct serve_options {
 	const char *no_dhcp_on[SERVE_INTERFACES_MAX]; /* other DHCP servers are at home there */
 	size_t no_dhcp_count;
 	const char *database, *socket;
+	const char *user;      /* to become; NULL: who owns the database's directory, or dialtone */
+	const char *group;     /* its members may administer; NULL: dialtone, if there is one */
 	struct endpoint api;   /* administration over TCP there; port 0: only the Unix socket */
 	const char *api_token; /* the file with its token; NULL: beside the database */
 	const char *node;      /* this server's name among the CallManagers; NULL: as stored */

@@ -115,9 +115,9 @@ static int open_administration(struct node *n)
 		    "dialtone: %s is there and no socket: move it away, or name another --socket\n",
 		    path);
 	else if (error != 0)
-		(void)fprintf(stderr, "dialtone: cannot listen at %s: %s\n", path,
-			      error == E_SYSTEM ? system_words() : error_text(error));
-	return error;
+		(void)fprintf(stderr, "dialtone: cannot listen at %s as user %s: %s\n", path,
+			      n->user.name, error == E_SYSTEM ? system_words() : error_text(error));
+	return error != 0 ? error : node_open_to_group(n);
 }
 
 /* Over TCP too, when asked for. */
@@ -169,6 +169,15 @@ static int make_machines(struct node *n)
 	return 0;
 }
 
+static void announce_user(const struct node *n)
+{
+	(void)printf("  User   %s%s", n->user.name,
+		     n->user.uid == 0 ? " without any capability (a user of its own: --user)" : "");
+	if (n->has_group)
+		(void)printf(", administered by root and group %s", n->group_name);
+	(void)printf("\n");
+}
+
 static void announce(const struct node *n, const struct ports *ports)
 {
 	const struct settings *s = reg_settings(n->reg);
@@ -196,21 +205,26 @@ static void announce(const struct node *n, const struct ports *ports)
 	if (n->http6970_io != NULL)
 		(void)printf(", HTTP %u", ports->http);
 	(void)printf("\n  SCCP   port %u\n", n->sccp_port);
+	announce_user(n);
 	(void)printf("  %zu phones in the database, auto-registration %s\n",
 		     reg_device_count(n->reg), s->autoreg_on ? "on" : "off");
 	(void)fflush(stdout);
 }
 
 /* Before the writer thread starts: what Landlock forbids holds for later threads only. */
-static void confine_early(struct node *n)
+static int confine_early(struct node *n)
 {
 	char memory[128];
 
 	node_name_database(n);
-	node_make_directory(n->database, "/var/lib/dialtone");
+	node_make_directory(n->database, NODE_STATE_DIRECTORY);
+	node_make_directory(node_socket_path(n, memory, sizeof memory), NODE_RUN_DIRECTORY);
+	int error = node_become_user(n);
+	if (error != 0)
+		return error;
 	node_watch_disk(n);
-	node_make_directory(node_socket_path(n, memory, sizeof memory), "/run/dialtone");
 	node_confine_files(n);
+	return 0;
 }
 
 static int start(struct node *n, const struct ports *ports)
@@ -222,7 +236,7 @@ static int start(struct node *n, const struct ports *ports)
 	if (error == 0)
 		error = node_find_interfaces(n);
 	if (error == 0)
-		confine_early(n);
+		error = confine_early(n);
 	if (error == 0)
 		error = node_load(n, ports->sccp);
 	if (error == 0)

@@ -20,11 +20,14 @@
 #define WAITING_MAX 1024
 #define HEAD_MAX    8192
 #define TCP_IDLE_S  30
+#define GROUPS_MAX  1024 /* of one peer; who is in more is let in by no group */
 
 struct http_server {
 	struct evhttp *http;
 	char path[108];
 	char token[HTTP_TOKEN_MAX]; /* "" = no TCP */
+	bool has_group;
+	gid_t group; /* its members may ask over the Unix socket */
 	http_fn fn;
 	void *context;
 	struct map waiting; /* id to evhttp_request */
@@ -71,17 +74,31 @@ static bool bears_token(const struct http_server *s, struct evhttp_request *requ
 	       is_token(s->token, given + sizeof scheme - 1);
 }
 
+static bool is_member(int fd, const struct ucred *peer, gid_t group)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t len = sizeof groups;
+	bool member = peer->gid == group;
+
+	if (!member && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == 0) {
+		for (size_t i = 0; i < len / sizeof *groups; i++)
+			member = member || groups[i] == group;
+	}
+	return member;
+}
+
 /* Who asks over the Unix socket: the kernel knows. */
-static bool is_administrator(int fd)
+static bool is_administrator(const struct http_server *s, int fd)
 {
 	struct ucred peer = {0};
 	socklen_t len = sizeof peer;
 
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-	       (peer.uid == 0 || peer.uid == geteuid());
+	       (peer.uid == 0 || peer.uid == geteuid() ||
+		(s->has_group && is_member(fd, &peer, s->group)));
 }
 
-static bool may_ask(const struct http_server *s, struct evhttp_request *request)
+static bool may_ask(const struct http_server *s, struct evhttp_request *request, int *ret_family)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
 	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(connection));
@@ -90,27 +107,32 @@ static bool may_ask(const struct http_server *s, struct evhttp_request *request)
 
 	if (getsockname(fd, (struct sockaddr *)&local, &len) != 0)
 		return false;
-	return local.ss_family == AF_UNIX ? is_administrator(fd) : bears_token(s, request);
+	*ret_family = local.ss_family;
+	return local.ss_family == AF_UNIX ? is_administrator(s, fd) : bears_token(s, request);
 }
 
-static void refuse(struct evhttp_request *request)
+static void refuse(struct evhttp_request *request, int family)
 {
-	static const char body[] =
-	    "{\"error\": \"not authorised: give the token of this server\"}\n";
+	const char *body = family == AF_UNIX
+			       ? "{\"error\": \"not authorised: only root, the server's user and "
+				 "the members of its group may ask here\"}\n"
+			       : "{\"error\": \"not authorised: give the token of this server\"}\n";
 
-	(void)evbuffer_add(evhttp_request_get_output_buffer(request), body, sizeof body - 1);
+	(void)evbuffer_add(evhttp_request_get_output_buffer(request), body, strlen(body));
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	(void)evhttp_add_header(headers, "Content-Type", "application/json");
-	(void)evhttp_add_header(headers, "WWW-Authenticate", "Bearer");
-	evhttp_send_reply(request, 401, NULL, NULL);
+	if (family != AF_UNIX)
+		(void)evhttp_add_header(headers, "WWW-Authenticate", "Bearer");
+	evhttp_send_reply(request, family == AF_UNIX ? 403 : 401, NULL, NULL);
 }
 
 static void on_request(struct evhttp_request *request, void *context)
 {
 	struct http_server *s = context;
+	int family = AF_UNSPEC;
 
-	if (!may_ask(s, request)) {
-		refuse(request);
+	if (!may_ask(s, request, &family)) {
+		refuse(request, family);
 		return;
 	}
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
@@ -206,6 +228,15 @@ int http_listen(struct loop *l, const char *path, http_fn fn, void *context,
 						EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE);
 	evhttp_set_gencb(s->http, on_request, s);
 	*ret_server = s;
+	return 0;
+}
+
+int http_open_to_group(struct http_server *s, gid_t group)
+{
+	if (chown(s->path, (uid_t)-1, group) != 0 || chmod(s->path, 0660) != 0)
+		return E_SYSTEM;
+	s->group = group;
+	s->has_group = true;
 	return 0;
 }
 

@@ -1,12 +1,14 @@
 /* HTTP for administration: a thin face over libevent's server. On a Unix socket, where the kernel
- * says who asks (root and the server's own user may), and when asked for on TCP, where a token
- * does. */
+ * says who asks (root, the server's own user and the members of a group may), and when asked for on
+ * TCP, where a token does. */
 #ifndef DIALTONE_HTTP_HTTP_SERVER_H
 #define DIALTONE_HTTP_HTTP_SERVER_H
 
 #include "base/addr.h"
 #include "base/buf.h"
 #include "net/loop.h"
+
+#include <sys/types.h>
 
 #define HTTP_BODY_MAX  65536
 #define HTTP_TOKEN_MAX 128
@@ -32,6 +34,9 @@ typedef void (*http_fn)(void *context, const struct http_request *request);
  * errno. */
 int http_listen(struct loop *l, const char *path, http_fn fn, void *context,
 		struct http_server **ret_server);
+/* Members of that group may ask over the Unix socket too. 0; E_SYSTEM with errno when this process
+ * may not give the socket to the group. */
+int http_open_to_group(struct http_server *s, gid_t group);
 /* Also answers there to requests that bear "Authorization: Bearer TOKEN"; others get 401 and reach
  * no handler. The token is copied. 0; E_SYSTEM with errno; E_BAD_VALUE for an empty or too long
  * token. */

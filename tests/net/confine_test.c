@@ -33,7 +33,7 @@ static struct told confined(int (*deed)(void))
 	pid_t child = fork();
 	if (child == 0) {
 		(void)dup2(fd[1], STDERR_FILENO);
-		if (privileges_drop(NULL) != 0 || confine_calls() != 0)
+		if (privileges_drop() != 0 || confine_calls() != 0)
 			_exit(99);
 		_exit(deed());
 	}
@@ -150,7 +150,7 @@ TEST("a thread that was there before is confined as well")
 		pthread_t thread;
 		(void)close(STDERR_FILENO);
 		if (pthread_create(&thread, NULL, wait_and_run, &go[0]) != 0 ||
-		    privileges_drop(NULL) != 0 || confine_calls() != 0 || write(go[1], "x", 1) != 1)
+		    privileges_drop() != 0 || confine_calls() != 0 || write(go[1], "x", 1) != 1)
 			_exit(99);
 		(void)pthread_join(thread, NULL);
 		_exit(0);

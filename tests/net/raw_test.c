@@ -97,9 +97,23 @@ static int drop_and_try(void)
 	struct packet_options o = {.interface = "lo", .filter = PACKET_NONE};
 	char line[256];
 	bool none_left = false;
+	struct privileges_user nobody;
 
-	if (l == NULL || privileges_drop("nobody") != 0)
+	if (l == NULL || privileges_find_user("nobody", &nobody) != 0)
 		return 1;
+	/* In a namespace that maps one id only there is nobody to become. */
+	int became = privileges_become(&nobody);
+	if (became != 0 && became != E_UNSUPPORTED)
+		return 1;
+	if (became == 0 && (getuid() != nobody.uid || getgid() != nobody.gid ||
+			    getgroups(0, NULL) != 0 || setresuid(0, 0, 0) == 0))
+		return 4;
+	/* Ports can still be opened as that user. */
+	if (packet_open(l, &o, &p) != 0)
+		return 5;
+	packet_close(p);
+	if (privileges_drop() != 0)
+		return 6;
 	if (packet_open(l, &o, &p) != E_DENIED)
 		return 2;
 	FILE *status = fopen("/proc/self/status", "r");
