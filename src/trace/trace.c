@@ -12,8 +12,9 @@
 #include "proto/sip/sip.h"
 #include "proto/tftp/tftp.h"
 
-#define DNS_PORT 53
-#define NTP_PORT 123
+#define DNS_PORT    53
+#define NTP_PORT    123
+#define TUNNELS_MAX 2 /* a mirror of a tunnel */
 
 struct trace *trace_new(struct timeline *timeline, enum vantage vantage)
 {
@@ -145,7 +146,22 @@ static void on_icmp(struct trace *t, const struct flow *flow, struct slice bytes
 		observer_icmp(t->observer, flow, &icmp, at, number);
 }
 
-static void on_ip(struct trace *t, const struct frame_head *head, dt_time at, uint64_t number)
+static void on_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at,
+		     uint64_t number, unsigned depth);
+
+/* A mirror session over the network (ERSPAN), or a tunnel: the frame inside is what was to be seen.
+ */
+static void on_gre(struct trace *t, struct slice bytes, dt_time at, uint64_t number, unsigned depth)
+{
+	uint32_t link = 0;
+	struct slice inner;
+
+	if (depth < TUNNELS_MAX && frame_decode_gre(bytes, &link, &inner) == 0)
+		on_frame(t, link, inner, at, number, depth + 1);
+}
+
+static void on_ip(struct trace *t, const struct frame_head *head, dt_time at, uint64_t number,
+		  unsigned depth)
 {
 	struct frame_ip ip;
 
@@ -174,6 +190,9 @@ static void on_ip(struct trace *t, const struct frame_head *head, dt_time at, ui
 		break;
 	case FRAME_ICMP:
 		on_icmp(t, &flow, payload, at, number);
+		break;
+	case FRAME_GRE:
+		on_gre(t, payload, at, number, depth);
 		break;
 	default:
 		break;
@@ -221,7 +240,8 @@ static bool is_broadcast(struct mac mac)
 	return mac_key(mac) == 0xffffffffffffULL;
 }
 
-void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at, uint64_t number)
+static void on_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at,
+		     uint64_t number, unsigned depth)
 {
 	struct frame_head head;
 
@@ -230,9 +250,14 @@ void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at,
 	if (is_broadcast(head.destination))
 		observer_broadcast(t->observer, head.vlan, at, number);
 	if (head.type == FRAME_TYPE_IPV4 && head.oui == 0)
-		on_ip(t, &head, at, number);
+		on_ip(t, &head, at, number, depth);
 	else
 		on_link(t, &head, at, number);
+}
+
+void trace_frame(struct trace *t, uint32_t link, struct slice frame, dt_time at, uint64_t number)
+{
+	on_frame(t, link, frame, at, number, 0);
 	observer_expire(t->observer, at, false);
 	take_facts(t);
 }

@@ -50,6 +50,7 @@ enum frame_protocol {
 	FRAME_ICMP = 1,
 	FRAME_TCP = 6,
 	FRAME_UDP = 17,
+	FRAME_GRE = 47,
 };
 
 #define FRAME_TCP_FIN 0x01u
@@ -96,6 +97,10 @@ int frame_decode_head(uint32_t link, struct slice bytes, struct frame_head *ret_
 int frame_decode_ip(struct slice bytes, struct frame_ip *ret_ip);
 /* Both in one: E_UNKNOWN also for frames that carry no IPv4 (ARP, CDP, …). */
 int frame_decode(uint32_t link, struct slice bytes, struct frame_ip *ret_ip);
+/* What GRE carries (RFC 2784, 2890): a mirrored frame (ERSPAN type I, II and III, transparent
+ * Ethernet) or an IPv4 packet, with the link type by which it is read. 0, E_UNKNOWN for anything
+ * else, E_TRUNCATED. */
+int frame_decode_gre(struct slice bytes, uint32_t *ret_link, struct slice *ret_inner);
 /* 0 or E_TRUNCATED. */
 int frame_decode_tcp(struct slice bytes, struct frame_tcp *ret_tcp);
 int frame_decode_udp(struct slice bytes, struct frame_udp *ret_udp);

@@ -146,6 +146,37 @@ TEST("frames cut anywhere are refused without a look beyond their end")
 	}
 }
 
+TEST("GRE gives the mirrored frame or the tunnelled packet inside, at any cut")
+{
+	static const struct {
+		const char *hex;
+		uint32_t link;
+	} tunnels[] = {
+	    {"1000 88be 00000001 100a0001 00000000 aabb", FRAME_LINK_ETHERNET}, /* ERSPAN II */
+	    {"0000 88be aabb", FRAME_LINK_ETHERNET},                            /* ERSPAN I */
+	    {"1000 22eb 00000001 200a0001 00000000 0000 0000 aabb", FRAME_LINK_ETHERNET},
+	    {"1000 22eb 00000001 200a0001 00000000 0000 0001 0011223344556677 aabb",
+	     FRAME_LINK_ETHERNET},
+	    {"0000 6558 aabb", FRAME_LINK_ETHERNET},
+	    {"b000 0800 00000000 00000007 00000001 aabb", FRAME_LINK_IPV4},
+	};
+	struct slice inner;
+	uint32_t link = 0;
+
+	for (size_t i = 0; i < sizeof tunnels / sizeof *tunnels; i++) {
+		struct slice whole = harness_hex(tunnels[i].hex);
+		assert_int_equal(frame_decode_gre(whole, &link, &inner), 0);
+		assert_int_equal(link, tunnels[i].link);
+		assert_true(slice_equal(inner, harness_hex("aabb")));
+		for (size_t len = 0; len + 2 < whole.len; len++)
+			assert_int_equal(frame_decode_gre(harness_guarded(slice_head(whole, len)),
+							  &link, &inner),
+					 E_TRUNCATED);
+	}
+	assert_int_equal(frame_decode_gre(harness_hex("0001 880b aabb"), &link, &inner), E_UNKNOWN);
+	assert_int_equal(frame_decode_gre(harness_hex("0000 86dd aabb"), &link, &inner), E_UNKNOWN);
+}
+
 TEST("frames come back as they were sent")
 {
 	uint8_t bytes[128];
