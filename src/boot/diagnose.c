@@ -9,6 +9,8 @@
 
 #include <strings.h>
 
+#define LIST_MAX 5 /* places of a phone's server list */
+
 /* What is said of one boot. */
 struct verdict {
 	enum phone_status status;
@@ -105,13 +107,49 @@ static void fill_identity(const struct fact *facts, size_t count, struct phone_r
 		(void)text_copy(report->name, sizeof report->name, claimed);
 }
 
-/* A PC that asks DHCP, or a router that fetches its own file, is no phone. */
-static bool is_phone(const struct fact *facts, size_t count)
+/* Connections alone, and nothing said on them: a phone knocks on the SCCP port of the few servers
+ * of its list. A scanner asks everybody for everything, a trunk's peer asks the SIP port, and what
+ * says something that is not SCCP is another service's client. */
+static bool knocks_like_a_phone(const struct fact *facts, size_t count)
 {
+	struct ip4 server[LIST_MAX];
+	size_t servers = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		const struct fact *f = &facts[i];
 		enum fact_family family = fact_row(f->kind)->family;
-		if (boot_came_to_callmanager(f->kind) || family == FAMILY_SERVER)
+		if (family != FAMILY_TCP && family != FAMILY_SERVICE && family != FAMILY_TLS)
+			continue;
+		if (family != FAMILY_TLS && f->peer.port != PORT_SCCP &&
+		    f->peer.port != PORT_SCCP_TLS)
+			return false;
+		if (family == FAMILY_TLS && f->peer.port == PORT_SCCP_TLS)
+			return true;
+		if (f->kind == FACT_TCP_CLOSED && f->value[0] > 0)
+			return false;
+		size_t at = 0;
+		while (at < servers && !ip4_equal(server[at], f->peer.ip))
+			at++;
+		if (at == LIST_MAX)
+			return false;
+		if (at == servers)
+			server[servers++] = f->peer.ip;
+	}
+	return servers > 0;
+}
+
+/* A PC that asks DHCP, a router that fetches its own file, a conference bridge is no phone. */
+static bool is_phone(const struct fact *facts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (facts[i].kind == FACT_SCCP_REGISTER &&
+		    phone_type_resource(facts[i].number) != NULL)
+			return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct fact *f = &facts[i];
+		enum fact_family family = fact_row(f->kind)->family;
+		if (family == FAMILY_SCCP || family == FAMILY_SIP || family == FAMILY_SERVER)
 			return true;
 		if (f->kind == FACT_CDP_PHONE &&
 		    (strncmp(f->name, "SEP", 3) == 0 || strstr(f->text, "IP Phone") != NULL))
@@ -122,7 +160,7 @@ static bool is_phone(const struct fact *facts, size_t count)
 					      strncmp(f->name, "SEP", 3) == 0))
 			return true;
 	}
-	return false;
+	return knocks_like_a_phone(facts, count);
 }
 
 /* Whom a silence concerns, by the step at which it was met. */

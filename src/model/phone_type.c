@@ -21,6 +21,19 @@ const struct phone_type *phone_type_find(uint32_t number)
 	return NULL;
 }
 
+const char *phone_type_resource(uint32_t number)
+{
+	switch (number) {
+#define O(type, what)                                                                              \
+	case type:                                                                                 \
+		return what;
+#include "model/resource_types.def"
+#undef O
+	default:
+		return NULL;
+	}
+}
+
 const struct phone_type *phone_type_next(const struct phone_type *after)
 {
 	if (after == NULL)

@@ -123,6 +123,11 @@ const struct phone_report *story_judge(struct story *s, double now, bool complet
 	return &s->report;
 }
 
+bool story_is_phone(struct story *s)
+{
+	return diagnose_phone(s->timeline, phone_mac, DT_SECONDS(3600), &s->report);
+}
+
 const char *story_findings(struct story *s, double now, bool complete)
 {
 	static char text[128];

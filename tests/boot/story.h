@@ -36,6 +36,8 @@ void story_admitted(struct story *s, double at);
 void story_refused(struct story *s, double at, const char *text);
 /* The verdict as of `now` seconds. `complete`: the watch was unbroken. */
 const struct phone_report *story_judge(struct story *s, double now, bool complete);
+/* Is it told as a phone at all? */
+bool story_is_phone(struct story *s);
 /* "R-05 proved", "R-05 suspected, R-06 suspected", "" : the findings in order. */
 const char *story_findings(struct story *s, double now, bool complete);
 
