@@ -81,6 +81,8 @@ bool boot_file_is_signed(const char *name); /* ends in .sgn */
 bool boot_file_is_loads(const char *name);
 bool boot_file_is_image(const char *name); /* what a .loads names */
 bool boot_file_is_phones(const char *name);
+/* A server's word that it has not this file. */
+bool boot_file_missing(const struct fact *f);
 /* A file whose absence is normal: trust lists, locales, tones, dial plans, rings … */
 bool boot_file_is_optional(const char *name);
 const char *boot_file_base(const char *name);
@@ -95,8 +97,10 @@ bool boot_went_on(const struct boot_view *b, const struct fact *since);
 /* Could this vantage see what only this phone gets or sends? Broadcasts alone do not say so. */
 bool boot_sees_unicast(const struct boot_view *b);
 /* Is anything seen that goes toward this phone? A mirror of one direction sees every answer
- * missing. */
+ * missing, at the phone's own port too. */
 bool boot_sees_replies(const struct boot_view *b, struct ip4 server);
+/* Would its requests for files be seen? A capture filtered to DHCP shows everybody stop there. */
+bool boot_sees_files(const struct boot_view *b);
 /* Taken at the phone's own switch port: its CDP or LLDP is heard nowhere else. */
 bool boot_at_port(const struct boot_view *b);
 /* Its own hardware address is seen to send: no router and no host stands for it. */

@@ -143,10 +143,31 @@ static void weigh(struct judgement *a, struct judgement *b)
 	}
 }
 
-/* Faults before remarks, proved before suspected. */
-static unsigned rank(const struct judgement *j)
+#define RANKS 6u
+
+/* Faults before remarks, proved before suspected. A server that refuses the phone was reached:
+ * why it refuses comes first, even suspected, before what else is proved to be wrong. */
+static unsigned rank(const struct judgement *j, bool refused)
 {
-	return (j->note ? 2u : 0u) + (j->proved ? 0u : 1u);
+	bool beside = refused && j->about != ABOUT_REGISTER;
+
+	return (j->note ? 4u : beside ? 2u : 0u) + (j->proved ? 0u : 1u);
+}
+
+/* Suspicions are for what nothing proved explains; a refusal is explained by its own cause only. */
+static bool is_needless(const struct judgement *j, const struct judgement *found, size_t n,
+			bool refused)
+{
+	if (j->proved)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct judgement *other = &found[i];
+		if (!other->fits || !other->proved || other->note)
+			continue;
+		if (!refused || j->about != ABOUT_REGISTER || other->about == ABOUT_REGISTER)
+			return true;
+	}
+	return false;
 }
 
 static void finish(struct judgement *j, enum rule rule)
@@ -174,7 +195,7 @@ unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned ma
 	enum rule rule[JUDGES];
 	size_t n = 0;
 	unsigned kept = 0;
-	bool proved_fault = false;
+	bool refused = boot_refused(b) != NULL;
 
 	for (size_t i = 0; i < JUDGES; i++) {
 		struct judgement j = {.note = rows[judges[i].rule].weight == WEIGHT_NOTE,
@@ -193,12 +214,10 @@ unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned ma
 		for (size_t k = i + 1; k < n; k++)
 			weigh(&found[i], &found[k]);
 	}
-	for (size_t i = 0; i < n; i++)
-		proved_fault |= found[i].fits && found[i].proved && !found[i].note;
-	for (unsigned r = 0; r < 4; r++) {
+	for (unsigned r = 0; r < RANKS; r++) {
 		for (size_t i = 0; i < n && kept < max; i++) {
-			if (!found[i].fits || rank(&found[i]) != r ||
-			    (proved_fault && !found[i].proved))
+			if (!found[i].fits || rank(&found[i], refused) != r ||
+			    is_needless(&found[i], found, n, refused))
 				continue;
 			finish(&found[i], rule[i]);
 			ret[kept++] = found[i].finding;

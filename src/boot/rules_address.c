@@ -59,10 +59,11 @@ void rule_no_option_150(const struct boot_view *b, struct judgement *j)
 	if (boot_after(b, ack, FACT_FILE_STARTED) != NULL ||
 	    boot_after(b, ack, FACT_FILE_REFUSED) != NULL || boot_register(b) > ack)
 		return;
-	/* A healthy phone asks within ten seconds. */
+	/* A healthy phone asks within ten seconds; a capture of DHCP alone would not show it. */
 	dt_time waited = b->now - ack->at;
 	judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_WIRE,
 		       b->complete && boot_first(b, FACT_FILE_ASKED) == NULL &&
+			   boot_sees_files(b) &&
 			   waited >= (ip4_is_zero(d->siaddr) ? WINDOW_OFFER : WINDOW_ASK));
 	judgement_text(j, "the lease from %s names no TFTP server: neither option 150 nor 66.",
 		       ip4_format(ack->peer.ip, ip));
@@ -170,7 +171,9 @@ void rule_no_gateway(const struct boot_view *b, struct judgement *j)
 	if (have && !ip4_in_subnet(d->router, d->yiaddr, d->mask)) {
 		/* A server on the phone's own wire needs no gateway. */
 		bool needed = !ip4_is_zero(server) && !ip4_in_subnet(server, d->yiaddr, d->mask);
-		judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_WIRE, needed);
+		/* A request for a file that goes out all the same found a way. */
+		judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_WIRE,
+			       needed && boot_after(b, ack, FACT_FILE_ASKED) == NULL);
 		judgement_text(j,
 			       "the lease's gateway %s is not inside its own subnet (%s, mask %s).",
 			       gateway, ip4_format(d->yiaddr, ip), ip4_format(d->mask, mask));

@@ -6,6 +6,8 @@
 
 #include <strings.h>
 
+#define STOPPED_AFTER DT_SECONDS(30) /* a phone that could read its file goes on within seconds */
+
 static bool is_config(const char *name)
 {
 	return boot_file_is_own(name) || boot_file_is_default(name);
@@ -31,7 +33,9 @@ static const struct fact *any_config(const struct boot_view *b)
 	return read != NULL ? read : boot_file(b, FACT_CONFIG_READ, boot_file_is_default);
 }
 
-/* F-01: a phone that registers all the same could read it. */
+/* F-01: a phone that registers all the same could read it. One that goes on, by the server list or
+ * by files only its configuration names, read enough of it; parsers of phones forgive more than
+ * ours. */
 void rule_config_malformed(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *broken = boot_file(b, FACT_CONFIG_BROKEN, is_config);
@@ -46,7 +50,17 @@ void rule_config_malformed(const struct boot_view *b, struct judgement *j)
 		if (f->kind == FACT_CONFIG_READ && boot_file_is_own(f->name))
 			return;
 	}
-	judgement_fits(j, ABOUT_CONTENT, STRENGTH_WIRE, true);
+	bool went_on = boot_went_on(b, broken);
+	BOOT_EACH_AFTER(f, broken, b)
+	{
+		went_on |= f->kind == FACT_FILE_ASKED && boot_file_is_optional(f->name) &&
+			   !boot_file_is_trust(f->name);
+	}
+	dt_time waited = b->now - broken->at;
+	judgement_fits(j, ABOUT_CONTENT, STRENGTH_WIRE,
+		       !went_on && b->complete && waited >= STOPPED_AFTER);
+	judgement_decide(j, went_on ? "the phone's status messages: does it complain of its file?"
+				    : "half a minute more: does the phone call a CallManager?");
 	judgement_text(j, "%s, as it was delivered, is broken at line %u, column %u: %s.",
 		       clean_text(broken->name, name), broken->number, broken->value[0],
 		       clean_text(broken->text, text));
@@ -183,7 +197,8 @@ void rule_server_list_empty(const struct boot_view *b, struct judgement *j)
 		return;
 	const struct fact *member = unresolved(b, &word, &asked);
 	const struct fact *syn = tries_file_server(b, file);
-	bool empty = file->number == 0;
+	/* Whoever calls somebody else has a list, whether we can read it or not. */
+	bool empty = file->number == 0 && (syn != NULL || boot_last(b, FACT_TCP_SYN) == NULL);
 	bool listed = false;
 	BOOT_EACH(f, b)
 	{

@@ -9,6 +9,27 @@
 #define LARGE_TIMES 3u
 #define TTL_SLACK   1
 
+/* A router's word that it cannot, or may not, reach that server: then nobody's port is closed. */
+static const struct fact *router_word(const struct boot_view *b, struct ip4 server)
+{
+	const struct fact *word = NULL;
+
+	BOOT_EACH(f, b)
+	{
+		bool of_host = f->number == 2 || f->number == 3;
+		if (f->kind == FACT_ICMP_UNREACHABLE && ip4_equal(f->peer.ip, server) && !of_host)
+			word = f;
+	}
+	return word;
+}
+
+static const char *router_words(const struct fact *word)
+{
+	return word->number >= 9 && word->number != 11 && word->number != 12
+		   ? "a filter forbids it"
+		   : "there is no way to it";
+}
+
 /* SYN after SYN and no word back. */
 void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 {
@@ -16,32 +37,43 @@ void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 	const struct fact *first = NULL;
 	size_t n = 0;
 	char peer[ENDPOINT_TEXT_SIZE];
+	char who[128];
 
 	if (last == NULL)
 		return;
+	const struct fact *word = router_word(b, last->peer.ip);
+	enum fact_kind refusal = word != NULL ? FACT_COUNT : FACT_TCP_REFUSED;
 	for (const struct fact *f = b->facts; f <= last; f++) {
 		if (!endpoint_equal(f->peer, last->peer))
 			continue;
 		if (f->kind == FACT_TCP_SYN) {
 			first = n++ == 0 ? f : first;
-		} else if (f->kind == FACT_TCP_OPEN || f->kind == FACT_TCP_REFUSED) {
+		} else if (f->kind == FACT_TCP_OPEN || f->kind == refusal) {
 			n = 0;
 		}
 	}
 	bool answered = boot_after(b, last, FACT_TCP_OPEN) != NULL ||
-			boot_after(b, last, FACT_TCP_REFUSED) != NULL;
+			(word == NULL && boot_after(b, last, FACT_TCP_REFUSED) != NULL);
 	const struct fact *half = boot_after(b, first != NULL ? first : last, FACT_TCP_HALF_OPEN);
-	if (answered || n < EQUAL_REQUESTS || boot_is_registered(b))
+	if (answered || n == 0 || (n < EQUAL_REQUESTS && word == NULL) || boot_is_registered(b))
 		return;
-	judgement_fits(j, ABOUT_CONNECT, STRENGTH_SILENCE,
-		       b->complete && b->now - first->at >= WINDOW_CONNECT &&
-			   !boot_old_address(b, last));
-	judgement_text(
-	    j, "the CallManager %s does not answer the phone's connection: %zu SYNs, no reply%s.",
-	    endpoint_format(last->peer, peer), n,
-	    half != NULL
-		? " that reaches the phone (the server's SYN-ACKs are lost on the way back)"
-		: "");
+	judgement_fits(j, ABOUT_CONNECT, word != NULL ? STRENGTH_WORD : STRENGTH_SILENCE,
+		       !boot_old_address(b, last) &&
+			   (word != NULL || (b->complete && b->now - first->at >= WINDOW_CONNECT)));
+	if (word != NULL)
+		judgement_text(j, "the CallManager %s cannot be reached: %s says that %s.",
+			       endpoint_format(last->peer, peer), clean_text(word->text, who),
+			       router_words(word));
+	else
+		judgement_text(
+		    j,
+		    "the CallManager %s does not answer the phone's connection: %zu SYNs, no "
+		    "reply%s.",
+		    endpoint_format(last->peer, peer), n,
+		    half != NULL
+			? " that reaches the phone (the server's SYN-ACKs are lost on the way back)"
+			: "");
+	judgement_evidence(j, word);
 	judgement_remedy(j,
 			 "Telnet to %s from a PC in the voice VLAN: no answer means the network "
 			 "path or the server.",
@@ -61,7 +93,7 @@ void rule_cm_refuses(const struct boot_view *b, struct judgement *j)
 	char peer[ENDPOINT_TEXT_SIZE];
 
 	if (refused == NULL || boot_after(b, refused, FACT_TCP_OPEN) != NULL ||
-	    boot_is_registered(b))
+	    boot_is_registered(b) || router_word(b, refused->peer.ip) != NULL)
 		return;
 	for (const struct fact *f = b->facts; f < refused; f++) {
 		if (f->kind == FACT_TCP_SYN && endpoint_equal(f->peer, refused->peer))

@@ -183,6 +183,18 @@ void rule_offer_lost(const struct boot_view *b, struct judgement *j)
 	judgement_evidence_all(j, b, FACT_DHCP_OFFER);
 }
 
+/* The OFFER answers a question of this boot the phone had given up meanwhile: it is late (D-22). */
+static bool is_late(const struct boot_view *b, const struct fact *offer)
+{
+	const struct fact *latest = boot_before(b, offer, FACT_DHCP_DISCOVER);
+
+	for (const struct fact *f = b->facts; latest != NULL && f < latest; f++) {
+		if (f->kind == FACT_DHCP_DISCOVER && f->dhcp.xid == offer->dhcp.xid)
+			return f->dhcp.xid != latest->dhcp.xid;
+	}
+	return false;
+}
+
 /* D-07: the OFFER is there and lacks something; or it arrives at the phone's very port, in vain. */
 void rule_offer_unusable(const struct boot_view *b, struct judgement *j)
 {
@@ -190,7 +202,7 @@ void rule_offer_unusable(const struct boot_view *b, struct judgement *j)
 	const char *defect = offer != NULL ? offer_defect(b, offer) : "";
 
 	if (offer == NULL || offer->dhcp.option150_text || flag_lost(b, offer) ||
-	    (defect[0] == 0 && !boot_at_port(b)))
+	    is_late(b, offer) || (defect[0] == 0 && !boot_at_port(b)))
 		return;
 	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_WIRE, boot_at_port(b) && defect[0] != 0);
 	if (defect[0] != 0)
@@ -426,6 +438,8 @@ void rule_slow_dhcp(const struct boot_view *b, struct judgement *j)
 	bool older = asked != NULL && latest != asked;
 	if (word == NULL && (asked == NULL || offer->at - asked->at <= SLOW_OFFER))
 		return;
+	/* Where no OFFER ever comes in time it is what stops the phone. */
+	j->note = offers_in_vain(b) == NULL || !older;
 	judgement_fits(j, ABOUT_REMARK, word != NULL ? STRENGTH_WORD : STRENGTH_WIRE,
 		       word != NULL || older);
 	judgement_text(

@@ -329,6 +329,9 @@ void rule_address_taken(const struct boot_view *b, struct judgement *j)
 	{
 		if (f->kind == FACT_ARP_CONFLICT && f->number >= 2 && f > since)
 			conflict = f;
+		/* Given back: whoever gets it next may have it. */
+		if (f->kind == FACT_DHCP_RELEASE)
+			return;
 	}
 	/* Behind a router, or one host's many softphones: others always speak for the phone. */
 	if (since == NULL || conflict == NULL || !boot_speaks_itself(b))

@@ -6,14 +6,8 @@
 
 #include <strings.h>
 
-#define NOT_FOUND   1u
 #define ACCESS      2u
 #define STALL_TIMES 3u
-
-static bool is_missing(const struct fact *f)
-{
-	return f->kind == FACT_FILE_REFUSED && (f->number == NOT_FOUND || f->number == 404);
-}
 
 static bool is_answer(const struct fact *f, const struct fact *asked)
 {
@@ -208,7 +202,7 @@ static const struct fact *refused(const struct boot_view *b, file_sort_fn sort)
 			continue;
 		if (f->kind == FACT_FILE_DELIVERED)
 			return NULL;
-		if (is_missing(f))
+		if (boot_file_missing(f))
 			last = f;
 	}
 	return last;
@@ -317,7 +311,7 @@ void rule_sip_text_files(const struct boot_view *b, struct judgement *j)
 	judgement_decide(j, "the folder the phone is told to look in (tftp_cfg_dir)");
 	BOOT_EACH(f, b)
 	{
-		if (is_missing(f) && is_sip_text(f->name))
+		if (boot_file_missing(f) && is_sip_text(f->name))
 			judgement_evidence(j, f);
 	}
 }
@@ -352,7 +346,7 @@ void rule_near_file(const struct boot_view *b, struct judgement *j)
 	}
 	BOOT_EACH(f, b)
 	{
-		if (!is_missing(f) || boot_file_is_optional(f->name))
+		if (!boot_file_missing(f) || boot_file_is_optional(f->name))
 			continue;
 		BOOT_EACH_EVER(g, b)
 		{
@@ -383,7 +377,7 @@ static const struct fact *refused_otherwise(const struct boot_view *b, bool acce
 		    strcmp(f->name, found->name) == 0)
 			found = NULL;
 		if (f->kind != FACT_FILE_REFUSED || boot_file_is_optional(f->name) ||
-		    is_missing(f) || f->number >= 500)
+		    boot_file_missing(f) || f->number >= 500)
 			continue;
 		bool denied = f->number == ACCESS || f->number == 401 || f->number == 403;
 		if (denied == access)

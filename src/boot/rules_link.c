@@ -88,7 +88,9 @@ void rule_duplex_mismatch(const struct boot_view *b, struct judgement *j)
 	if (phone == NULL || port == NULL || phone->value[1] == port->value[1])
 		return;
 	judgement_fits(j, ABOUT_LINK, STRENGTH_WORD, true);
-	j->note = boot_is_registered(b);
+	/* It loses packets and stops none: a phone that came further has another trouble besides.
+	 */
+	j->note = boot_is_registered(b) || boot_went_on(b, phone) || boot_went_on(b, port);
 	judgement_text(j, "phone and switch port disagree: the phone says %s duplex, the port %s.",
 		       duplex_words(phone->value[1]), duplex_words(port->value[1]));
 	judgement_evidence(j, phone);
@@ -244,7 +246,10 @@ void rule_no_8021x(const struct boot_view *b, struct judgement *j)
 	if (boot_lease(b) != NULL || got_on(b))
 		return;
 	if (failure != NULL && boot_after(b, failure, FACT_EAP_SUCCESS) == NULL) {
-		judgement_fits(j, ABOUT_LINK, STRENGTH_WORD, true);
+		/* A port that lets it in by its MAC after that leaves the silence to DHCP. */
+		judgement_fits(j, ABOUT_LINK, STRENGTH_WORD,
+			       boot_after(b, failure, FACT_DHCP_DISCOVER) == NULL);
+		judgement_decide(j, "the state of the switch port: authorized or not?");
 		judgement_text(j, "802.1X refuses the phone: EAP-Failure.");
 		judgement_evidence(j, failure);
 	} else if (starts >= EQUAL_REQUESTS && boot_first(b, FACT_EAP_REQUEST) == NULL &&

@@ -38,8 +38,8 @@ void rule_image_checksum(const struct boot_view *b, struct judgement *j)
 	}
 }
 
-/* F-04: the list of a load, or what it names. A phone that runs another load registers all the
- * same. */
+/* F-04: the list of a load, or what it names. A phone that runs another load goes on all the same:
+ * what stops it afterwards is something else. */
 void rule_load_missing(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *word = boot_last(b, FACT_SERVER_LOAD_MISSING);
@@ -56,7 +56,7 @@ void rule_load_missing(const struct boot_view *b, struct judgement *j)
 	}
 	BOOT_EACH(f, b)
 	{
-		bool missing = f->kind == FACT_FILE_REFUSED && (f->number == 1 || f->number == 404);
+		bool missing = boot_file_missing(f);
 		const struct fact *named = NULL;
 		if (!missing)
 			continue;
@@ -73,6 +73,7 @@ void rule_load_missing(const struct boot_view *b, struct judgement *j)
 				  strstr(f->name, "Locale") == NULL);
 		if (later || !load_file)
 			continue;
+		j->note |= boot_went_on(b, f);
 		judgement_fits(j, ABOUT_LOAD, STRENGTH_WORD, true);
 		if (named != NULL)
 			judgement_text(j,
@@ -152,7 +153,7 @@ void rule_load_other_model(const struct boot_view *b, struct judgement *j)
 	unsigned load = load_family(list->name);
 	if (family == 0 || load == 0 || load == family)
 		return;
-	j->note = boot_is_registered(b);
+	j->note = boot_is_registered(b) || boot_went_on(b, list);
 	judgement_fits(j, ABOUT_LOAD, STRENGTH_WIRE, true);
 	judgement_text(j,
 		       "%s is no load of a %s: the phone reads its list and fetches nothing of it.",

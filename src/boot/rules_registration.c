@@ -101,6 +101,17 @@ static const struct fact *database_refusal(const struct boot_view *b)
 	return no;
 }
 
+/* Forbidden after credentials: the password, or a user the server does not know and does not say so
+ * (R-10). */
+static bool forbidden_with_credentials(const struct boot_view *b, const struct fact *no)
+{
+	const struct fact *reg = no != NULL ? boot_before(b, no, FACT_SIP_REGISTER) : NULL;
+
+	return no != NULL && no->kind == FACT_SIP_REFUSED && no->number == 403 &&
+	       text_equal_nocase(no->text, "Forbidden") && reg != NULL &&
+	       (reg->value[1] & SIP_CREDENTIALS) != 0;
+}
+
 /* */
 void rule_not_in_database(const struct boot_view *b, struct judgement *j)
 {
@@ -108,7 +119,7 @@ void rule_not_in_database(const struct boot_view *b, struct judgement *j)
 	enum word_match match = refused_for(b, RULE_NOT_IN_DATABASE, &word);
 	const struct fact *no = boot_refused(b);
 
-	if (match == WORD_NOTHING ||
+	if (match == WORD_NOTHING || forbidden_with_credentials(b, no) ||
 	    (match == WORD_MAYBE && (delivered(b, boot_file_is_own) ||
 				     (no != NULL && accepted_at_another(b, no) != NULL))))
 		return;
@@ -116,9 +127,10 @@ void rule_not_in_database(const struct boot_view *b, struct judgement *j)
 	if (j->proved)
 		judgement_text(j, "the phone is not in the database and auto-registration is off.");
 	else
-		judgement_text(j,
-			       "refused by the CallManager's database; most often: the phone is "
-			       "not in it and auto-registration is off%s.",
+		judgement_text(j, "refused by the CallManager%s auto-registration is off%s.",
+			       no != NULL && no->kind == FACT_SIP_REFUSED
+				   ? "; most often: the phone is not in its database and"
+				   : "'s database; most often: the phone is not in it and",
 			       delivered(b, boot_file_is_default)
 				   ? " (it was given the default file, so it has none of its own)"
 				   : "");
@@ -144,9 +156,19 @@ void rule_no_free_number(const struct boot_view *b, struct judgement *j)
 /* with a file of its own it has a record; the database refuses that. */
 void rule_record_damaged(const struct boot_view *b, struct judgement *j)
 {
-	if (!refused_plainly(b, j))
+	const struct fact *no = boot_refused(b);
+
+	if (forbidden_with_credentials(b, no) || !refused_plainly(b, j))
 		return;
-	if (!j->proved)
+	if (!j->proved && no != NULL && no->kind == FACT_SIP_REFUSED)
+		judgement_text(
+		    j,
+		    "the server answers %u without saying why%s: its record of the phone "
+		    "may be incomplete, or meant for another security mode.",
+		    no->number,
+		    delivered(b, boot_file_is_own) ? ", although the phone has a file of its own"
+						   : "");
+	else if (!j->proved)
 		judgement_text(j,
 			       "refused by the CallManager's database%s: an incomplete or damaged "
 			       "record, or the database is down.",
@@ -348,9 +370,7 @@ void rule_digest_wrong(const struct boot_view *b, struct judgement *j)
 	/* Some servers say 403 to a wrong password, without a word about why. */
 	const struct fact *no = boot_refused(b);
 	const struct fact *reg = no != NULL ? boot_before(b, no, FACT_SIP_REGISTER) : NULL;
-	bool forbidden = no != NULL && no->kind == FACT_SIP_REFUSED && no->number == 403 &&
-			 text_equal_nocase(no->text, "Forbidden") && reg != NULL &&
-			 (reg->value[1] & SIP_CREDENTIALS) != 0;
+	bool forbidden = forbidden_with_credentials(b, no);
 	if ((last == NULL || boot_accepted(b) > last || n < 2) && !forbidden)
 		return;
 	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, n >= 2);
@@ -361,7 +381,7 @@ void rule_digest_wrong(const struct boot_view *b, struct judgement *j)
 		    n, last->number);
 	else
 		judgement_text(j, "a REGISTER with credentials is forbidden: the password is "
-				  "probably wrong.");
+				  "probably wrong, or the server does not know the user.");
 	judgement_decide(j, "a second attempt with credentials");
 	judgement_evidence(j, no);
 }

@@ -64,10 +64,16 @@ static const struct fact *certificate(const struct boot_view *b, uint32_t side)
 void rule_foreign_trust_list(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *no = NULL;
+	bool unsigned_server = false;
+	bool signs = false;
 	char name[128];
 
 	BOOT_EACH(f, b)
 	{
+		if (boot_file_is_trust(f->name)) {
+			unsigned_server |= f->kind == FACT_FILE_REFUSED;
+			signs |= f->kind == FACT_FILE_DELIVERED;
+		}
 		bool config = boot_file_is_own(f->name) || boot_file_is_default(f->name);
 		if (!config)
 			continue;
@@ -82,13 +88,20 @@ void rule_foreign_trust_list(const struct boot_view *b, struct judgement *j)
 		return;
 	/* The plain name may still come. */
 	bool waited = b->now - no->at >= WINDOW_OFFER;
-	judgement_fits(j, ABOUT_TRUST, STRENGTH_WIRE, b->complete && waited);
+	/* A server with a trust list of its own signs: then it is the phone's file that is missing.
+	 */
+	judgement_fits(j, ABOUT_TRUST, STRENGTH_WIRE,
+		       b->complete && waited && unsigned_server && !signs);
 	judgement_text(
 	    j,
 	    "the phone asks only for the signed file %s, which the server does not have: "
-	    "it carries another cluster's trust list.",
-	    clean_text(no->name, name));
-	judgement_decide(j, "ten seconds more: does the phone ask for the plain name?");
+	    "%s.",
+	    clean_text(no->name, name),
+	    signs ? "it is unknown there, or holds another cluster's trust list"
+		  : "it carries another cluster's trust list");
+	judgement_decide(j, waited ? "is the phone in that server's database, and does the server "
+				     "have a trust list (ITL)?"
+				   : "ten seconds more: does the phone ask for the plain name?");
 	BOOT_EACH(f, b)
 	{
 		if (fact_row(f->kind)->family == FAMILY_FILE && boot_file_is_signed(f->name))
@@ -163,7 +176,9 @@ void rule_certificate_expired(const struct boot_view *b, struct judgement *j)
 	bool refused = alert->number == ALERT_BAD_CERT || alert->number == ALERT_UNKNOWN;
 	if (alert->number != ALERT_EXPIRED && !refused)
 		return;
-	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, alert->number == ALERT_EXPIRED || over);
+	/* "Expired" is also what a server says whose own clock is wrong (X-05): the certificate's
+	 * date decides. */
+	judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, over);
 	if (over)
 		judgement_text(j, "the phone's certificate \"%s\" expired %d days ago.",
 			       clean_text(cert->name, name), -signed_of(cert->value[1]) / 86400);
@@ -172,7 +187,7 @@ void rule_certificate_expired(const struct boot_view *b, struct judgement *j)
 			       alert->number,
 			       alert->number == ALERT_EXPIRED ? "certificate expired"
 							      : "bad or unknown certificate");
-	judgement_decide(j, "the date in the phone's certificate (LSC)");
+	judgement_decide(j, "the date in the phone's certificate (LSC), and the server's clock");
 	judgement_evidence(j, cert);
 	judgement_evidence(j, alert);
 }
@@ -326,6 +341,17 @@ void rule_node_not_trusted(const struct boot_view *b, struct judgement *j)
 	judgement_evidence(j, at);
 }
 
+/* Its file gives this port as the plain one (F-16). */
+static bool names_port(const struct boot_view *b, uint16_t port)
+{
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_CONFIG_SERVER && (f->value[0] == port || f->value[1] == port))
+			return true;
+	}
+	return false;
+}
+
 /* S-12: mode 1 in the file, and a secure port all the same. */
 void rule_security_residue(const struct boot_view *b, struct judgement *j)
 {
@@ -337,7 +363,8 @@ void rule_security_residue(const struct boot_view *b, struct judgement *j)
 			file = f;
 		bool secure = f->kind == FACT_TCP_SYN &&
 			      (f->peer.port == PORT_SCCP_TLS || f->peer.port == PORT_SIP_TLS);
-		if (!secure || file == NULL || file->value[0] != 1 || boot_accepted(b) != NULL)
+		if (!secure || file == NULL || file->value[0] != 1 || boot_accepted(b) != NULL ||
+		    names_port(b, f->peer.port))
 			continue;
 		judgement_fits(j, ABOUT_TRUST, STRENGTH_WIRE, true);
 		judgement_text(j,
@@ -368,9 +395,11 @@ void rule_capf_unreachable(const struct boot_view *b, struct judgement *j)
 	}
 	if (syn == NULL || (syn->kind == FACT_SERVICE_SYN && n < EQUAL_REQUESTS))
 		return;
-	j->note = boot_is_registered(b);
-	judgement_fits(j, ABOUT_TRUST, STRENGTH_WIRE,
+	j->note = boot_is_registered(b) || boot_went_on(b, syn);
+	judgement_fits(j, ABOUT_TRUST,
+		       syn->kind == FACT_SERVICE_REFUSED ? STRENGTH_WORD : STRENGTH_SILENCE,
 		       syn->kind == FACT_SERVICE_REFUSED || b->complete);
+	judgement_decide(j, "a capture at the publisher: do the SYNs to port 3804 arrive?");
 	judgement_text(j, "the certificate service (CAPF, port %u) %s.", PORT_CAPF,
 		       syn->kind == FACT_SERVICE_REFUSED ? "refuses the connection"
 							 : "does not answer");

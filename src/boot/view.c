@@ -138,6 +138,15 @@ bool boot_file_is_image(const char *name)
 	return false;
 }
 
+bool boot_file_missing(const struct fact *f)
+{
+	/* Some servers say it in words, under code 0. */
+	bool in_words = f->number == 0 && (text_contains_nocase(f->text, "not found") ||
+					   text_contains_nocase(f->text, "no such file"));
+
+	return f->kind == FACT_FILE_REFUSED && (f->number == 1 || f->number == 404 || in_words);
+}
+
 bool boot_file_is_phones(const char *name)
 {
 	return boot_file_is_own(name) || boot_file_is_default(name) || boot_file_is_trust(name) ||
@@ -254,6 +263,14 @@ bool boot_sees_unicast(const struct boot_view *b)
 	return boot_at_port(b);
 }
 
+bool boot_sees_files(const struct boot_view *b)
+{
+	bool others = b->timeline != NULL && timeline_scope(b->timeline)->sees_files;
+
+	return others || boot_sees_unicast(b) ||
+	       (b->all_count > 0 && b->all[0].vantage != VANTAGE_CAPTURE);
+}
+
 static bool is_reply(const struct fact *f)
 {
 	switch (f->kind) {
@@ -295,8 +312,6 @@ bool boot_sees_replies(const struct boot_view *b, struct ip4 server)
 		if (is_reply(f))
 			return true;
 	}
-	if (boot_at_port(b))
-		return true;
 	const struct ip4 anybody = {{0}};
 	for (int s = SERVICE_DHCP; b->timeline != NULL && s <= SERVICE_CALLMANAGER; s++) {
 		const struct ip4 *asked = s == SERVICE_DHCP ? &anybody : &server;

@@ -19,7 +19,8 @@ const struct phone_type *phone_type_next(const struct phone_type *after);
 /* By model or product, any case, with or without "Cisco ", "CP-", and trailing G ("7961" finds
  * 7961G, "7961G-GE" only that). NULL when unknown. */
 const struct phone_type *phone_type_find_model(const char *text);
-/* What it is instead of a phone, "conference bridge" say; NULL for a number that is none of those. */
+/* What it is instead of a phone, "conference bridge" say; NULL for a number that is none of those.
+ */
 const char *phone_type_resource(uint32_t number);
 /* "7961G", or "type 4711" formatted into the caller's memory. Returns to. */
 char *phone_type_name(uint32_t number, char *to, unsigned size);

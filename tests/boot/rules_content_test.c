@@ -17,6 +17,10 @@ CASE("F-01: the delivered file is broken", 60, WHOLE, "F-01 proved",
      LEASE OWN_FILE "1.03 config.broken " OWN " n=12 a=4 text='mismatched tag'")
 CASE("F-01: a phone that registers could read it", 60, WHOLE, "",
      LEASE OWN_FILE "1.03 config.broken " OWN " n=12 a=4\n" REGISTERS ADMITTED)
+CASE("F-01: a phone that calls its CallManager read enough of it", 60, WHOLE, "R-02 proved",
+     LEASE OWN_FILE "1.03 config.broken " OWN " n=12 a=4; 2 tcp.syn; 2.001 tcp.refused")
+CASE("F-01: a capture that ends with the file does not show whether the phone goes on", 2, WHOLE,
+     "F-01 suspected", LEASE OWN_FILE "1.03 config.broken " OWN " n=12 a=4")
 CASE("F-02: the phone breaks off: disk full", 60, WHOLE, "F-02 proved",
      LEASE "1 file.asked " OWN "; 1.1 file.started " OWN "; 2 file.abandoned " OWN
 	   " n=3 a=90000 text='too large'")
@@ -31,6 +35,10 @@ CASE("F-04: a file the load names is not there", 90, WHOLE, "F-04 proved",
      LEASE OWN_FILE "2 file.asked " LOADS "; 2.1 file.delivered " LOADS "; 2.2 loads.file " LOADS
 		    " text=jar41sccp.9-4-2.sbn; 3 file.asked name=jar41sccp.9-4-2.sbn; 3.1 "
 		    "file.refused n=1 name=jar41sccp.9-4-2.sbn")
+CASE("F-04: a phone that goes on without the load is refused for another reason", 90, WHOLE,
+     "R-05 suspected, R-06 suspected, R-08 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE "1.6 file.asked " LOADS "; 1.7 file.refused n=1 " LOADS
+				    "\n" REGISTERS "2.1 sccp.register-reject text='Error DBConfig'")
 CASE("F-05: another model's load", 90, WHOLE, "F-05 proved",
      "0 dhcp.discover " P7941 "; 0.1 dhcp.offer yi=10.77.0.51; 0.2 dhcp.request; 0.3 dhcp.ack "
      "yi=10.77.0.51 150=10.77.0.1\n" OWN_FILE
@@ -65,6 +73,9 @@ CASE("F-15: the same after a restart that keeps its lease", 60, WHOLE, "F-15 pro
 					  "; 30.1 file.delivered " OWN "; 30.2 config.read " OWN
 					  " text=SCCP n=1; 30.3 config.server name=cucm1 peer=none "
 					  "n=1; 31 tcp.syn; 31.1 tcp.refused")
+CASE("F-15: whoever calls somebody else has a list, read or not", 60, WHOLE, "R-02 proved",
+     LEASE OWN_FILE READ("text=SCCP n=0") "2 tcp.syn peer=10.77.0.9:2000; 2.001 tcp.refused "
+					  "peer=10.77.0.9:2000")
 CASE("F-16: an odd port, refused", 60, WHOLE, "F-16 proved, R-02 proved",
      LEASE OWN_FILE
 	 READ("text=SCCP n=1") "1.04 config.server peer=10.77.0.1 n=1 a=2001; 2 tcp.syn "

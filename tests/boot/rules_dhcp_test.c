@@ -59,6 +59,10 @@ CASE("D-11: the phone declines after another MAC answered its probe", 60, WHOLE,
      "0.6 dhcp.decline requested=10.77.0.51 text='duplicate'")
 CASE("D-12: a lease that names no boot server", 90, WHOLE, "D-12 proved",
      "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51; 0.2 dhcp.request xid=1;"
+     "0.3 dhcp.ack xid=1 yi=10.77.0.51 lease=60; 0.4 arp.answered peer=10.77.0.254")
+CASE("D-12: a capture of DHCP alone does not show whether the phone asks for files", 90, WHOLE,
+     "D-12 suspected",
+     "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51; 0.2 dhcp.request xid=1;"
      "0.3 dhcp.ack xid=1 yi=10.77.0.51 lease=60")
 CASE("D-13: option 150 as text, and the phone refuses the OFFER", 60, WHOLE, "D-13 proved",
      "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer xid=1 yi=10.77.0.51 server=10.77.0.1 "
@@ -126,6 +130,12 @@ CASE("D-21: DHCP is silent and the remembered address works", 60, WHOLE, "D-21 p
      ASKS3 "30 file.asked " OWN "; 30.01 file.started " OWN "; 30.02 file.delivered " OWN
 	   "; 31 tcp.syn; 31.1 tcp.open; 31.2 sccp.register name=SEP001BD4000001; 31.3 "
 	   "sccp.register-ack n=30 a=5; 31.4 sccp.ready")
+CASE("D-22: at the phone's port, OFFERs always to the question before: late, not unusable", 60,
+     WHOLE, "D-22 proved",
+     "0 cdp.phone name=SEP001BD4000001; 1 dhcp.discover xid=1 " PHONE
+     "; 5 dhcp.discover xid=2; 5.6 dhcp.offer xid=1 yi=10.77.0.51 server=10.77.0.1 lease=3600;"
+     "9 dhcp.discover xid=3; 9.6 dhcp.offer xid=2 yi=10.77.0.51 server=10.77.0.1 lease=3600;"
+     "13 dhcp.discover xid=4")
 CASE("D-22: an OFFER to a question the phone had given up", 60, WHOLE, "D-22 proved",
      "0 dhcp.discover xid=1 " PHONE
      "; 4 dhcp.discover xid=2; 9 dhcp.offer xid=1 yi=10.77.0.51; 9.1 dhcp.request xid=1; 9.2 "

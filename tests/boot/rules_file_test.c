@@ -25,6 +25,10 @@ CASE("T-05: one block, again and again", 60, WHOLE, "T-05 proved",
 CASE("T-05: a block sent again that arrives at last is no fault", 30, WHOLE, "",
      LEASE "1 file.asked " OWN "; 1.1 file.started " OWN "; 1.2 file.again " OWN
 	   " n=1 a=3; 1.9 file.delivered " OWN "\n" REGISTERS ADMITTED)
+CASE("T-08: \"not found\" under code 0 is not found all the same", 30, GAPS, "T-08 proved",
+     LEASE "1 file.asked " OWN "; 1.01 file.refused n=0 text='File not found' " OWN
+	   "; 1.5 file.asked " DEFAULT_NAME
+	   "; 1.51 file.refused n=0 text='No such file or directory' " DEFAULT_NAME)
 CASE("T-08: neither own nor default file", 30, GAPS, "T-08 proved",
      LEASE NO_OWN_FILE "2 file.asked " DEFAULT_NAME "; 2.1 file.refused n=1 " DEFAULT_NAME)
 CASE("T-09: our cluster knows that the file server is a stranger", 30, WHOLE, "T-09 proved",

@@ -59,6 +59,9 @@ CASE("K-12: a flood of messages", 60, WHOLE, "K-12 proved", HEALTHY "50 sccp.flo
 CASE("K-13: another MAC has the address", 60, WHOLE, "K-13 proved",
      HEALTHY "0.5 arp.gratuitous peer=10.77.0.51; 50 arp.conflict peer=10.77.0.51 n=2 "
 	     "text=00:11:22:33:44:55")
+CASE("K-13: an address the phone gave back may be another's", 60, WHOLE, "",
+     HEALTHY "0.5 arp.gratuitous peer=10.77.0.51; 20 sccp.unregister; 21 dhcp.release; 50 "
+	     "arp.conflict peer=10.77.0.51 n=2 text=00:11:22:33:44:55")
 CASE("K-13: behind a router, whose MAC answers for everybody, it is no fault", 60, WHOLE, "",
      HEALTHY "50 arp.conflict peer=10.77.0.51 n=2 text=00:11:22:33:44:55")
 CASE("a phone watched from the middle of its life is in service", 60, WHOLE, "",

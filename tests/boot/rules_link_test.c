@@ -23,6 +23,10 @@ CASE("P-03: the link is lost three times, and each time the phone says cold star
      "45 link.down; 60 link.up; 61 phone.last text=Initialized")
 CASE("P-04: CDP of both sides tells of different duplex", 90, WHOLE, "P-04 proved, T-01 proved",
      "0 cdp.phone name=SEP001BD4000001 b=1; 0.1 cdp.switch name=S text=Fa0/1 n=110 b=2\n" LEASE)
+CASE("P-04: a refused phone's duplex is a remark: it is not why the server refuses", 90, WHOLE,
+     "R-05 suspected, R-06 suspected, R-08 suspected",
+     "0 cdp.phone name=SEP001BD4000001 b=1; 0.1 cdp.switch name=S text=Fa0/1 n=110 b=2\n" LEASE
+	 NO_OWN_FILE DEFAULT_FILE REGISTERS "2.1 sccp.register-reject text='Error DBConfig'")
 CASE("P-05: half a minute is lost, then DHCP answers at once: a remark", 60, WHOLE, "P-05 proved",
      "0 link.up; 0.5 dhcp.discover xid=1 " PHONE
      "; 4 dhcp.discover xid=1 secs=4; 12 dhcp.discover xid=1 secs=12; 28 dhcp.discover xid=1 "
@@ -48,7 +52,14 @@ CASE("V-04: it tags with a VLAN nobody named", 60, WHOLE,
 CASE("V-05: EAP-Failure", 60, WHOLE, "V-05 proved",
      "0 cdp.phone name=SEP001BD4000001; 1 eapol.start; 2 eap.request n=1; 3 eap.failure")
 CASE("V-05: EAPOL-Start three times and nobody asks", 90, WHOLE, "V-05 proved",
+     CDP "1 eapol.start; 31 eapol.start; 61 eapol.start")
+CASE("V-05: a mirror of what the phone sends alone sees no answer ever: suspected", 90, WHOLE,
+     "V-05 suspected",
      "0 cdp.phone name=SEP001BD4000001; 1 eapol.start; 31 eapol.start; 61 eapol.start")
+CASE("V-05: refused, and then DHCP is asked: the port may have let it in by its MAC", 90, WHOLE,
+     "V-05 suspected, D-02 suspected, D-04 suspected",
+     CDP "1 eapol.start; 2 eap.failure; 9 dhcp.discover vlan=110 " PHONE
+	 "; 13 dhcp.discover vlan=110; 21 dhcp.discover vlan=110")
 CASE("V-06: two leases in one boot are remarked", 50, WHOLE, "V-06 proved",
      LEASE "8 dhcp.discover xid=2 vlan=110; 8.1 dhcp.offer xid=2 vlan=110; 8.2 dhcp.request xid=2 "
 	   "vlan=110; 8.3 dhcp.ack xid=2 vlan=110 yi=10.110.0.9 mask=255.255.255.0 "

@@ -6,9 +6,61 @@
 #define UNTIL LEASE OWN_FILE
 #define LOST3 "2 tcp.syn; 3 tcp.syn; 5 tcp.syn; 9 tcp.syn\n"
 
+static const struct {
+	bool phone;
+	const char *script;
+} stations[] = {
+    /* conference bridge, transcoder, voice-mail port: one of them refused */
+    {false, CALLS "2.1 sccp.register name=CFB001122334455 n=51; 2.2 sccp.register-reject"},
+    {false, CALLS "2.1 sccp.register name=MTP001122334455 n=111\n" ADMITTED},
+    {false, CALLS "2.1 sccp.register name=CiscoUM1-VI1 n=80\n" ADMITTED},
+    /* the other end of a SIP trunk; a scanner; a bandwidth test on TCP 2000 */
+    {false, "0 tcp.syn peer=10.77.0.1:5060; 1 tcp.syn peer=10.77.0.1:5060; 3 tcp.syn "
+	    "peer=10.77.0.1:5060"},
+    {false, "0 tcp.syn; 0 tcp.refused; 0 tcp.syn peer=10.77.0.1:5060; 0 tcp.refused "
+	    "peer=10.77.0.1:5060"},
+    {false, "0 tcp.syn peer=10.77.0.1:2000; 0 tcp.syn peer=10.77.0.2:2000; 0 tcp.syn "
+	    "peer=10.77.0.3:2000; 0 tcp.syn peer=10.77.0.4:2000; 0 tcp.syn peer=10.77.0.5:2000; 0 "
+	    "tcp.syn peer=10.77.0.6:2000"},
+    {false, CALLS "9 tcp.closed n=1 a=16 b=28004; 10 tcp.syn; 10.001 tcp.refused"},
+    /* a phone that only knocks */
+    {true, "0 tcp.syn; 1 tcp.syn; 3 tcp.syn"},
+    {true, CALLS "2.1 tcp.closed n=2"},
+};
+
+TEST("what registers or knocks and is no phone is not told as one")
+{
+	for (size_t i = 0; i < sizeof stations / sizeof *stations; i++) {
+		static struct story story;
+		story_begin(&story);
+		story_script(&story, stations[i].script);
+		assert_int_equal(story_is_phone(&story), stations[i].phone);
+		story_end(&story);
+	}
+}
+
 CASE("R-01: SYN after SYN", 30, WHOLE, "R-01 proved", UNTIL LOST3)
 CASE("R-01: a mirror of one direction sees every answer missing: suspected", 30, WHOLE,
      "R-01 suspected", LOST3)
+CASE("R-01: a router says that a filter forbids it: no port is closed", 30, WHOLE, "R-01 proved",
+     UNTIL "2 tcp.syn; 2.002 icmp.unreachable peer=10.77.0.1:2000 n=13 a=6 text=10.77.0.254; 2.002 "
+	   "tcp.refused n=1; 7 tcp.syn; 7.002 icmp.unreachable peer=10.77.0.1:2000 n=13 a=6; 7.002 "
+	   "tcp.refused n=1")
+CASE("R-01: host unreachable, seconds after the SYN", 30, WHOLE, "R-01 proved",
+     UNTIL "2 tcp.syn; 5 icmp.unreachable peer=10.77.0.1:2000 n=1 a=6 text=10.77.0.254; 5 "
+	   "tcp.refused n=1")
+CASE("R-01: what the phone sends alone is seen, at its own port too: suspected", 30, WHOLE,
+     "R-01 suspected", "0 cdp.phone name=SEP001BD4000001\n" LOST3)
+CASE("R-05: a refusal comes before the standby that does not answer", 60, WHOLE,
+     "R-05 suspected, R-06 suspected, R-08 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS
+     "2.1 sccp.register-reject text='Error DBConfig'; 3 tcp.syn peer=10.77.0.2:2000; 4 tcp.syn "
+     "peer=10.77.0.2:2000; 6 tcp.syn peer=10.77.0.2:2000; 10 tcp.syn peer=10.77.0.2:2000")
+CASE("R-05: 403 without a reason, to a phone that has no file of its own", 60, WHOLE,
+     "R-05 suspected, R-08 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE SIP_REGISTERS "2.2 sip.refused n=403 text=Forbidden")
+CASE("R-08: 403 without a reason, to a phone with a file of its own", 60, WHOLE, "R-08 suspected",
+     UNTIL SIP_REGISTERS "2.2 sip.refused n=403 text=Forbidden")
 CASE("R-02: the next of its list has its turn", 4, WHOLE, "",
      UNTIL "2 tcp.syn; 2.001 tcp.refused; 2.1 tcp.syn peer=10.77.0.2:2000")
 CASE("R-01 and R-02 of two servers stand side by side", 30, WHOLE, "R-02 proved, R-01 proved",

@@ -17,7 +17,12 @@ CASE("S-02: the new list is not trusted and TVS refuses", 60, WHOLE, "S-02 prove
 	   "name=ITLSEP001BD4000001.tlv; 1.2 trust.list name=ITLSEP001BD4000001.tlv n=4000 a=4;"
 	   "2 service.syn peer=10.9.9.9:2445; 2.1 service.refused peer=10.9.9.9:2445; 3 "
 	   "phone.status name=status text='Trust List update failed'")
-CASE("S-04: alert 45 from the server", 60, WHOLE, "S-04 proved",
+CASE("S-01: a server that has a trust list signs: the phone may be unknown there", 60, WHOLE,
+     "S-01 suspected",
+     LEASE "1 file.asked name=ITLSEP001BD4000001.tlv; 1.1 file.delivered "
+	   "name=ITLSEP001BD4000001.tlv; 2 file.asked " SGN "; 2.1 file.refused n=1 " SGN)
+CASE("S-04: \"expired\" is also what a server with a wrong clock says: suspected", 60, WHOLE,
+     "S-04 suspected",
      LEASE OWN_FILE TLS_CALL "2.1 tls.hello n=0x303 " AT "; 2.2 tls.alert n=45 a=2 " AT)
 CASE("S-04: alert 42 and a certificate that is over", 60, WHOLE, "S-04 proved",
      LEASE OWN_FILE TLS_CALL "2.1 tls.hello n=0x303 " AT
@@ -44,7 +49,8 @@ CASE("S-07: \"Security Error\" alone fits two rows", 60, WHOLE, "S-06 suspected,
      LEASE OWN_FILE REGISTERS "2.2 sccp.register-reject text='Security Error'")
 CASE("S-08: TLS 1.0 offered, alert 70", 60, WHOLE, "S-08 proved",
      LEASE OWN_FILE TLS_CALL "2.1 tls.hello n=0x301 " AT "; 2.2 tls.alert n=70 a=2 " AT)
-CASE("S-09: TLS authentication failure", 60, WHOLE, "S-09 proved",
+CASE("S-09: TLS authentication failure: another name, or not trusted", 60, WHOLE,
+     "S-09 suspected, S-07 suspected",
      LEASE OWN_FILE SIP_REGISTERS "2.2 sip.refused n=403 text='TLS authentication failure'")
 CASE("S-11: a trust list too large to load", 60, WHOLE, "S-11 proved",
      LEASE "1 file.asked name=ITLFile.tlv; 1.1 file.delivered name=ITLFile.tlv; 1.2 trust.list "
@@ -52,6 +58,12 @@ CASE("S-11: a trust list too large to load", 60, WHOLE, "S-11 proved",
 CASE("S-12: its file says non-secure, and it calls 2443", 60, WHOLE, "S-12 proved, R-02 proved",
      LEASE OWN_FILE "1.03 config.read " OWN " text=SCCP n=1 a=1; 2 tcp.syn " AT
 		    "; 2.1 tcp.refused " AT)
+CASE("S-12: a file that gives 2443 as the plain port sent it there", 60, WHOLE, "R-02 proved",
+     LEASE OWN_FILE "1.03 config.read " OWN " text=SCCP n=1 a=1; 1.04 config.server n=1 a=2443 "
+		    "peer=10.77.0.1; 2 tcp.syn " AT "; 2.1 tcp.refused " AT)
+CASE("S-13: a phone that goes on has its trouble elsewhere", 60, WHOLE, "R-02 proved, S-13 proved",
+     LEASE OWN_FILE "2 service.syn peer=10.77.0.1:3804; 2.1 service.refused peer=10.77.0.1:3804; "
+		    "3 tcp.syn; 3.001 tcp.refused")
 CASE("S-13: CAPF refuses", 60, WHOLE, "S-13 proved",
      LEASE OWN_FILE "2 service.syn peer=10.77.0.1:3804; 2.1 service.refused peer=10.77.0.1:3804")
 CASE("X-05: the server's clock differs: suspected, and no fault of a phone that works", 60, WHOLE,

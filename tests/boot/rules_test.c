@@ -87,6 +87,8 @@ static void lease_without_150(struct fact_dhcp dhcp)
 	story_tell(&s, 0.1, (struct fact){.kind = FACT_DHCP_OFFER});
 	story_tell(&s, 0.2, (struct fact){.kind = FACT_DHCP_REQUEST});
 	story_tell(&s, 0.3, (struct fact){.kind = FACT_DHCP_ACK, .dhcp = dhcp});
+	/* What is for this phone alone is seen here. */
+	story_tell(&s, 0.4, (struct fact){.kind = FACT_ARP_ANSWERED});
 }
 
 TEST("D-12: a lease without option 150, 66, server name and next server proves it")
