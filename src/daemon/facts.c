@@ -290,9 +290,16 @@ void node_saw_connection(void *context, struct endpoint phone, struct endpoint s
 	struct flow out = {.from = server, .to = phone};
 	dt_time now = loop_now(n->loop);
 
-	/* With a view of the wire the segments themselves are seen, refused ones included. */
-	if (node_sees_connections(n))
+	/* With a view of the wire the segments themselves are seen, refused ones included, but for
+	 * the one that completes the opening: it looks like any acknowledgement. */
+	if (node_sees_connections(n)) {
+		if (opened) {
+			node_read_wires(n);
+			observer_tcp(n->observer, &in, OBSERVE_TCP_ACK, now, ++n->events);
+			take_facts(n);
+		}
 		return;
+	}
 	uint64_t event = ++n->events;
 	if (opened) {
 		observer_tcp(n->observer, &in, OBSERVE_TCP_SYN, now, event);

@@ -114,6 +114,12 @@ bool node_sees_connections(const struct node *n)
 	return true;
 }
 
+void node_read_wires(struct node *n)
+{
+	for (size_t i = 0; i < n->wires; i++)
+		packet_read(n->wire[i].tcp);
+}
+
 int node_open_interfaces(struct node *n, uint16_t dhcp_port)
 {
 	struct iface served[SERVE_INTERFACES_MAX];

@@ -130,6 +130,8 @@ int node_open_interfaces(struct node *n, uint16_t dhcp_port);
 void node_close_interfaces(struct node *n);
 /* Are connections seen on every wire? */
 bool node_sees_connections(const struct node *n);
+/* What has come by the wires becomes facts now. Only where connections are seen. */
+void node_read_wires(struct node *n);
 
 /* wiring.c: changes to the store, completions back, machine events to facts. */
 void node_wanted(void *context);

@@ -14,8 +14,12 @@
 #include <unistd.h>
 
 #define FRAME_MAX    65600
-#define TAG_SIZE     4 /* room before the frame to put an 802.1Q tag back */
-#define BATCH        256
+#define TAG_SIZE     4   /* room before the frame to put an 802.1Q tag back */
+#define TURN         256 /* frames in one go, before other events have their turn */
+/* Filtered frames are small and come in crowds when a site's power is back: several are fetched
+ * with one call. Unfiltered ones may be as large as FRAME_MAX and come one by one. */
+#define SMALL_FRAME  2048
+#define TOGETHER     ((TAG_SIZE + FRAME_MAX) / (TAG_SIZE + SMALL_FRAME))
 #define BUFFER_BYTES (8 * 1024 * 1024)
 #define LINK_RAW     101
 #define LINK_ETHER   1
@@ -27,7 +31,7 @@ struct packet {
 	struct watch *watch;
 	struct packet_options options;
 	bool busy, gone; /* closed from its own callback: freed after it */
-	uint8_t frame[TAG_SIZE + FRAME_MAX];
+	uint8_t frames[TAG_SIZE + FRAME_MAX];
 };
 
 static int attach_filter(int fd, const struct packet_options *o)
@@ -44,25 +48,17 @@ static int attach_filter(int fd, const struct packet_options *o)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-static uint32_t link_of(unsigned short hatype)
-{
-	return hatype == ARPHRD_ETHER || hatype == ARPHRD_LOOPBACK ? LINK_ETHER : LINK_RAW;
-}
-
 /* The kernel's wall-clock stamp, moved to the loop's clock. */
-static dt_time frame_time(struct packet *p, struct msghdr *m)
+static dt_time frame_time(struct msghdr *m, dt_time now, const struct timespec *wall)
 {
 	struct timespec stamp;
-	struct timespec wall;
-	dt_time now = loop_now(p->loop);
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPNS)
 			continue;
 		memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
-		(void)clock_gettime(CLOCK_REALTIME, &wall);
-		dt_time ago = (dt_time)(wall.tv_sec - stamp.tv_sec) * 1000000 +
-			      (wall.tv_nsec - stamp.tv_nsec) / 1000;
+		dt_time ago = (dt_time)(wall->tv_sec - stamp.tv_sec) * 1000000 +
+			      (wall->tv_nsec - stamp.tv_nsec) / 1000;
 		return ago >= 0 && ago < DT_SECONDS(60) ? now - ago : now;
 	}
 	return now;
@@ -90,37 +86,78 @@ static struct slice tagged(struct msghdr *m, uint8_t *frame, size_t len)
 	return slice_of(frame - TAG_SIZE, len + TAG_SIZE);
 }
 
-static void on_readable(void *context)
+static uint32_t link_of(unsigned short hatype)
 {
-	struct packet *p = context;
-	uint8_t *frame = p->frame + TAG_SIZE;
-	uint8_t control[128];
+	return hatype == ARPHRD_ETHER || hatype == ARPHRD_LOOPBACK ? LINK_ETHER : LINK_RAW;
+}
+
+/* What one call of the system fetched. */
+struct batch {
+	struct mmsghdr header[TOGETHER];
+	struct iovec part[TOGETHER];
+	struct sockaddr_ll from[TOGETHER];
+	uint8_t control[TOGETHER][128];
+	unsigned count; /* frames it has room for */
+};
+
+static void batch_init(struct packet *p, struct batch *b)
+{
+	bool small = p->options.filter != PACKET_ALL;
+	size_t size = small ? SMALL_FRAME : FRAME_MAX;
+
+	b->count = small ? TOGETHER : 1;
+	for (unsigned i = 0; i < b->count; i++) {
+		b->part[i] = (struct iovec){p->frames + i * (TAG_SIZE + size) + TAG_SIZE, size};
+		b->header[i].msg_hdr = (struct msghdr){.msg_name = &b->from[i],
+						       .msg_namelen = sizeof b->from[i],
+						       .msg_iov = &b->part[i],
+						       .msg_iovlen = 1,
+						       .msg_control = b->control[i],
+						       .msg_controllen = sizeof b->control[i]};
+	}
+}
+
+static void hand_on(struct packet *p, struct batch *b, unsigned i, dt_time at)
+{
+	const struct sockaddr_ll *from = &b->from[i];
+	uint32_t link = link_of(from->sll_hatype);
+	uint8_t *frame = b->part[i].iov_base;
+
+	/* The loopback shows each packet going out and coming in: once is enough. */
+	if (from->sll_hatype == ARPHRD_LOOPBACK && from->sll_pkttype == PACKET_OUTGOING)
+		return;
+	p->options.on_frame(p->options.context, link,
+			    link == LINK_ETHER
+				? tagged(&b->header[i].msg_hdr, frame, b->header[i].msg_len)
+				: slice_of(frame, b->header[i].msg_len),
+			    at);
+}
+
+void packet_read(struct packet *p)
+{
+	struct batch b;
+	struct timespec wall;
+	int n = 0;
 
 	p->busy = true;
-	for (int i = 0; i < BATCH && !p->gone; i++) {
-		struct sockaddr_ll from = {0};
-		struct iovec part = {frame, FRAME_MAX};
-		struct msghdr m = {.msg_name = &from,
-				   .msg_namelen = sizeof from,
-				   .msg_iov = &part,
-				   .msg_iovlen = 1,
-				   .msg_control = control,
-				   .msg_controllen = sizeof control};
-		ssize_t n = recvmsg(p->fd, &m, MSG_DONTWAIT);
-		if (n < 0)
+	for (unsigned done = 0; done < TURN && !p->gone; done += b.count) {
+		batch_init(p, &b);
+		n = recvmmsg(p->fd, b.header, b.count, MSG_DONTWAIT, NULL);
+		dt_time now = loop_now(p->loop);
+		(void)clock_gettime(CLOCK_REALTIME, &wall);
+		for (int i = 0; i < n && !p->gone; i++)
+			hand_on(p, &b, (unsigned)i, frame_time(&b.header[i].msg_hdr, now, &wall));
+		if (n < (int)b.count)
 			break;
-		/* The loopback shows each packet going out and coming in: once is enough. */
-		if (from.sll_hatype == ARPHRD_LOOPBACK && from.sll_pkttype == PACKET_OUTGOING)
-			continue;
-		uint32_t link = link_of(from.sll_hatype);
-		p->options.on_frame(p->options.context, link,
-				    link == LINK_ETHER ? tagged(&m, frame, (size_t)n)
-						       : slice_of(frame, (size_t)n),
-				    frame_time(p, &m));
 	}
 	p->busy = false;
 	if (p->gone)
 		packet_close(p);
+}
+
+static void on_readable(void *context)
+{
+	packet_read(context);
 }
 
 static int configure(struct packet *p)

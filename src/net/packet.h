@@ -14,8 +14,7 @@ enum packet_filter {
 	PACKET_ALL,
 	PACKET_DHCP,         /* UDP to port 67 or 68 */
 	PACKET_DHCP_REPLIES, /* the same, of servers (op 2) and not sent by this host */
-	PACKET_TCP_ENDS,     /* IPv4 TCP segments from or to `port` with SYN, FIN or RST, or without
-				data; ICMP */
+	PACKET_TCP_ENDS,     /* IPv4 TCP segments from or to `port` with SYN, FIN or RST; ICMP */
 };
 
 struct packet_options {
@@ -31,6 +30,9 @@ struct packet_options {
  * E_NO_MEMORY. */
 int packet_open(struct loop *l, const struct packet_options *options, struct packet **ret_packet);
 void packet_close(struct packet *p); /* NULL is allowed */
+/* Hands on now what has come, for whoever learned something else of the same moment. Not from
+ * on_frame. */
+void packet_read(struct packet *p);
 /* Sends a UDP datagram to a hardware address without asking ARP. 0 or E_SYSTEM. */
 int packet_send_udp(struct packet *p, const struct iface *from, struct mac to_mac,
 		    struct endpoint source, struct endpoint to, struct slice payload);

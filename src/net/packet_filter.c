@@ -66,16 +66,7 @@ static void tcp(struct assembler *a, uint16_t port)
 	jump(a, BPF_JEQ, port, TCP_PORT, DROP);
 	here(a, TCP_PORT);
 	op(a, BPF_LD | BPF_B | BPF_IND, NET(13));
-	jump(a, BPF_JSET, 0x07, ACCEPT, NEXT); /* FIN, SYN, RST */
-	/* No data: total length = IP header + TCP header. X holds the IP header's. */
-	op(a, BPF_LD | BPF_B | BPF_IND, NET(12));
-	op(a, BPF_ALU | BPF_RSH | BPF_K, 4);
-	op(a, BPF_ALU | BPF_LSH | BPF_K, 2);
-	op(a, BPF_ALU | BPF_ADD | BPF_X, 0);
-	op(a, BPF_MISC | BPF_TAX, 0);
-	op(a, BPF_LD | BPF_H | BPF_ABS, NET(2));
-	op(a, BPF_ALU | BPF_SUB | BPF_X, 0);
-	jump(a, BPF_JEQ, 0, ACCEPT, DROP);
+	jump(a, BPF_JSET, 0x07, ACCEPT, DROP); /* FIN, SYN, RST */
 }
 
 static void finish(struct assembler *a)

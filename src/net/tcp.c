@@ -269,7 +269,6 @@ static void on_read(evutil_socket_t fd, short what, void *context)
 static struct tcp *tcp_new(struct loop *l, int fd, enum connection_state state)
 {
 	struct tcp *t = alloc_zero(1, sizeof *t);
-	int one = 1;
 
 	if (t == NULL) {
 		(void)close(fd);
@@ -277,8 +276,6 @@ static struct tcp *tcp_new(struct loop *l, int fd, enum connection_state state)
 	}
 	*t = (struct tcp){.loop = l, .fd = fd, .state = state, .turn = LOOP_SCRATCH};
 	buf_init(&t->queue, TCP_OUTPUT_MAX);
-	/* A keypress is followed by a tone: waiting for more to send is audible. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	t->read = event_new(l->base, fd, EV_READ | EV_PERSIST, on_read, t);
 	if (t->read == NULL || (state == CONNECTION_OPENING && want_write(t) != 0)) {
 		tcp_free(t);
@@ -294,6 +291,13 @@ struct tcp *tcp_accepted(struct loop *l, int fd)
 	if (t != NULL)
 		t->turn = TURN_ACCEPTED;
 	return t;
+}
+
+void tcp_never_waits(int fd)
+{
+	int one = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
 /* A socket bound to an address that this host may only be about to get. */
@@ -324,6 +328,7 @@ int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
 
 	if (fd < 0)
 		return E_SYSTEM;
+	tcp_never_waits(fd);
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 &&
 	    errno != EINPROGRESS) {
 		int error = errno;

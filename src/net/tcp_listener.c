@@ -78,6 +78,7 @@ static int open_socket(struct endpoint at)
 	if (fd < 0)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	tcp_never_waits(fd);
 	if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
