@@ -206,6 +206,14 @@ static void take_dhcp(struct unpacker *u, struct fact_dhcp *d)
 	d->server_mac = mac_of_key(take_number(u));
 }
 
+dt_time fact_packed_time(struct slice bytes)
+{
+	struct unpacker u = {bytes.ptr + 1};
+
+	(void)take_number(&u); /* the mask */
+	return (dt_time)take_number(&u);
+}
+
 void fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact)
 {
 	struct unpacker u = {bytes.ptr};

@@ -12,5 +12,7 @@
 size_t fact_pack(const struct fact *fact, uint8_t to[static FACT_PACKED_MAX]);
 /* The reverse, of bytes that fact_pack wrote. `mac` is put in. */
 void fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact);
+/* Its time alone. */
+dt_time fact_packed_time(struct slice bytes);
 
 #endif

@@ -97,10 +97,10 @@ int track_add(struct track *track, const struct fact *fact)
 	size_t at = track->len;
 	if (track->count > 0 && track->last > fact->at) {
 		while (at > 0) {
-			struct fact before;
+			struct slice before;
 			size_t start = record_before(track, at);
-			read_at(track, start, &before);
-			if (before.at <= fact->at)
+			(void)record_at(track, start, &before);
+			if (fact_packed_time(before) <= fact->at)
 				break;
 			at = start;
 		}
