@@ -220,12 +220,10 @@ static void show_soft_keys(struct callmanager *c, struct station *s)
 
 static void registered(struct callmanager *c, struct station *s, dt_time now)
 {
-	struct station_event e = station_event_of(s, STATION_EVENT_REGISTERED);
-
 	station_set_state(c, s, STATION_REGISTERED, now);
 	s->clock_at = dt_time_add(now, CLOCK_EVERY);
 	callmanager_deadline_update(c, s);
-	callmanager_event(c, &e);
+	(void)callmanager_event(c, s, STATION_EVENT_REGISTERED);
 }
 
 /* The clock is what a phone asks for last; an SPA says how many lines it has instead. */

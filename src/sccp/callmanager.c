@@ -333,21 +333,27 @@ static void give_item(struct callmanager *c, struct station_event_item *item)
 	c->event_free_count++;
 }
 
-/* Events tell observers what happened; when memory is short the phones go first. */
-void callmanager_event(struct callmanager *c, const struct station_event *event)
+struct station_event *callmanager_event(struct callmanager *c, const struct station *s,
+					enum station_event_kind kind)
 {
 	struct station_event_item *item = c->event_count < STATION_EVENTS_MAX ? take_item(c) : NULL;
 
 	if (item == NULL)
-		return;
-	item->event = *event;
+		return NULL;
 	item->next = NULL;
+	item->event.kind = kind;
+	item->event.id = s->id;
+	item->event.peer = s->peer;
+	item->event.local = s->local;
+	item->event.code = 0;
+	(void)text_copy(item->event.name, sizeof item->event.name, s->claim.name);
 	if (c->event_last != NULL)
 		c->event_last->next = item;
 	else
 		c->event_first = item;
 	c->event_last = item;
 	c->event_count++;
+	return &item->event;
 }
 
 bool callmanager_next_event(struct callmanager *c, struct station_event *ret_event)

@@ -119,7 +119,6 @@ void station_set_state(struct callmanager *c, struct station *s, enum station_st
 void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_time now);
 bool callmanager_fault_hits(const struct callmanager *c, const struct station *s,
 			    enum callmanager_fault fault);
-struct station_event station_event_of(const struct station *s, enum station_event_kind kind);
 /* The name is its own now: RegisterAck and what follows. */
 void station_accept(struct callmanager *c, struct station *s, dt_time now);
 void station_refuse(struct callmanager *c, struct station *s, const struct reg_decision *decision,
@@ -144,7 +143,11 @@ uint8_t version_negotiate(uint8_t offered, uint32_t cap);
 
 /* callmanager.c */
 struct station *callmanager_station(const struct callmanager *c, station_id id);
-void callmanager_event(struct callmanager *c, const struct station_event *event);
+/* Queues an event of this station and returns it, for the caller to add what its kind has; NULL
+ * when too many wait or memory is short: events tell observers what happened, the phones go first.
+ */
+struct station_event *callmanager_event(struct callmanager *c, const struct station *s,
+					enum station_event_kind kind);
 void callmanager_wake(struct callmanager *c, struct station *s);
 /* The earliest of the station's times counts from now on. */
 void callmanager_deadline_update(struct callmanager *c, struct station *s);

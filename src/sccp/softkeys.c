@@ -35,10 +35,10 @@ static uint8_t index_of(uint8_t event)
 {
 	uint8_t index = 0;
 
-	for (size_t i = 0; i < KEY_COUNT; i++) {
+	for (size_t i = 0; event != 0 && i < KEY_COUNT; i++) {
 		index = (uint8_t)(index + (keys[i].event != 0));
 		if (keys[i].event == event)
-			return event == 0 ? 0 : index;
+			return index;
 	}
 	return 0;
 }

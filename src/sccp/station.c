@@ -21,12 +21,15 @@
 #define OLD_VERSION   3     /* gets no feature bytes */
 #define SPCP_FEATURES 65535 /* what an SPA 5xx is answered by servers in use */
 
-struct station_event station_event_of(const struct station *s, enum station_event_kind kind)
+static void tell_message(struct callmanager *c, const struct station *s,
+			 enum station_event_kind kind, const struct sccp_message *message)
 {
-	struct station_event e = {.kind = kind, .id = s->id, .peer = s->peer, .local = s->local};
+	struct station_event *e = callmanager_event(c, s, kind);
 
-	(void)text_copy(e.name, sizeof e.name, s->claim.name);
-	return e;
+	if (e == NULL)
+		return;
+	e->message = *message;
+	sccp_message_detach(&e->message);
 }
 
 /* Queues a whole frame and tells that its message left. */
@@ -40,10 +43,7 @@ static void queue(struct callmanager *c, struct station *s, const struct sccp_me
 		station_close(c, s, UNREGISTER_CONNECTIVITY, s->since);
 		return;
 	}
-	struct station_event e = station_event_of(s, STATION_EVENT_MESSAGE_OUT);
-	e.message = *message;
-	sccp_message_detach(&e.message);
-	callmanager_event(c, &e);
+	tell_message(c, s, STATION_EVENT_MESSAGE_OUT, message);
 	callmanager_wake(c, s);
 }
 
@@ -118,9 +118,9 @@ void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_t
 	contest_ends(c, s, now);
 	if (!was_known)
 		return;
-	struct station_event e = station_event_of(s, STATION_EVENT_GONE);
-	e.code = code;
-	callmanager_event(c, &e);
+	struct station_event *e = callmanager_event(c, s, STATION_EVENT_GONE);
+	if (e != NULL)
+		e->code = code;
 }
 
 /* Two keepalives may be lost; the phone itself gives up after three. */
@@ -156,17 +156,19 @@ void station_refuse(struct callmanager *c, struct station *s, const struct reg_d
 		    dt_time now)
 {
 	struct sccp_message reject = {.id = SCCP_REGISTER_REJECT};
-	struct station_event e = station_event_of(s, STATION_EVENT_REFUSED);
 
 	(void)text_copy(reject.reject_text, sizeof reject.reject_text,
 			reason_row(decision->reason)->text);
 	station_send(c, s, &reject);
-	e.decision = *decision;
+	struct station_event *e = callmanager_event(c, s, STATION_EVENT_REFUSED);
 	const struct station *older = callmanager_station(c, s->rival);
-	if (decision->reason == REASON_NAME_IN_USE && older != NULL)
-		e.rival = older->peer;
+	if (e != NULL) {
+		e->decision = *decision;
+		e->rival = (struct endpoint){0};
+		if (decision->reason == REASON_NAME_IN_USE && older != NULL)
+			e->rival = older->peer;
+	}
 	s->rival = 0;
-	callmanager_event(c, &e);
 	/* It may not be heard any more, but the phone closes first if it is alive. */
 	station_set_state(c, s, STATION_CLOSING, now);
 	s->silent_at = dt_time_add(now, REJECT_LINGER);
@@ -295,9 +297,7 @@ static void on_message(struct callmanager *c, struct station *s, const struct sc
 
 static void broken(struct callmanager *c, struct station *s, dt_time now)
 {
-	struct station_event e = station_event_of(s, STATION_EVENT_BROKEN);
-
-	callmanager_event(c, &e);
+	(void)callmanager_event(c, s, STATION_EVENT_BROKEN);
 	station_close(c, s, UNREGISTER_MALFORMED, now);
 }
 
@@ -320,10 +320,7 @@ static void on_frame(struct callmanager *c, struct station *s, struct slice fram
 
 	if (sccp_decode_as(frame, s->version, &m, NULL) != 0)
 		return;
-	struct station_event e = station_event_of(s, STATION_EVENT_MESSAGE_IN);
-	e.message = m;
-	sccp_message_detach(&e.message);
-	callmanager_event(c, &e);
+	tell_message(c, s, STATION_EVENT_MESSAGE_IN, &m);
 	on_message(c, s, &m, now);
 }
 

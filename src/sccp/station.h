@@ -41,10 +41,9 @@ struct station_info {
 };
 
 enum station_event_kind {
-	STATION_EVENT_MESSAGE_IN,  /* a decoded message arrived: message is set */
-	STATION_EVENT_MESSAGE_OUT, /* a message left the machine's hands in this order: message is
-				      set */
-	STATION_EVENT_REFUSED,     /* decision is set; rival: who keeps the name (NAME_IN_USE) */
+	STATION_EVENT_MESSAGE_IN,  /* a decoded message arrived */
+	STATION_EVENT_MESSAGE_OUT, /* a message left the machine's hands in this order */
+	STATION_EVENT_REFUSED,     /* rival: who keeps the name (NAME_IN_USE) */
 	STATION_EVENT_REGISTERED,  /* the clock was set */
 	STATION_EVENT_GONE,   /* code: CcmDevUnregCauseCode; the name was registered until now */
 	STATION_EVENT_BROKEN, /* stream is no SCCP any more */
@@ -57,9 +56,13 @@ struct station_event {
 	struct ip4 local;
 	char name[DEVICE_NAME_SIZE];
 	uint32_t code;
-	struct reg_decision decision;
-	struct endpoint rival;
-	struct sccp_message message;
+	union {                              /* each large, and a dozen events a registration */
+		struct sccp_message message; /* MESSAGE_IN, MESSAGE_OUT */
+		struct {
+			struct reg_decision decision;
+			struct endpoint rival;
+		}; /* REFUSED */
+	};
 };
 
 /* `reg` outlives it. NULL when out of memory. */
