@@ -65,6 +65,7 @@ struct making {
 	const struct reg *r;
 	struct provision *p;
 	const struct device *device;            /* NULL: no record */
+	const struct phone_type *type;          /* NULL: no model that is known */
 	const struct device_defaults *defaults; /* NULL: none for this model */
 	const struct device_pool *pool;         /* NULL: none */
 };
@@ -237,7 +238,7 @@ static void put_column(struct provision *p, size_t buttons)
 
 static void put_buttons(struct making *m)
 {
-	const struct phone_type *type = phone_type_find(m->p->type);
+	const struct phone_type *type = m->type;
 	const char *name = first_of(m->device != NULL ? m->device->buttons : "",
 				    m->defaults != NULL ? m->defaults->buttons : "", "");
 	const union record *template = look(m, RECORD_BUTTONS, name);
@@ -294,8 +295,8 @@ static void find_pool(struct making *m)
 
 static void find_defaults(struct making *m)
 {
-	const struct phone_type *type = phone_type_find(m->p->type);
-	const union record *defaults = type != NULL ? look(m, RECORD_DEFAULTS, type->model) : NULL;
+	const union record *defaults =
+	    m->type != NULL ? look(m, RECORD_DEFAULTS, m->type->model) : NULL;
 
 	m->defaults = defaults != NULL ? &defaults->defaults : NULL;
 }
@@ -316,6 +317,7 @@ void reg_provision(const struct reg *r, const char *name, uint32_t type,
 		(void)text_copy(p->name, sizeof p->name, m.device->name);
 		p->type = m.device->type != 0 ? m.device->type : type;
 	}
+	m.type = phone_type_find(p->type);
 	find_defaults(&m);
 	find_pool(&m);
 	put_servers(&m);

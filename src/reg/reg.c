@@ -83,6 +83,13 @@ struct reg_device *reg_entry(const struct reg *r, const char *name)
 	if (!text_copy(folded, sizeof folded, name))
 		return NULL;
 	reg_name_fold(folded);
+	/* Nearly every name bears a hardware address, and a phone's record is looked for several
+	 * times a registration: one probe, whatever the size of the site. */
+	struct mac mac;
+	struct reg_device *entry =
+	    mac_of_device_name(folded, &mac) == 0 ? map_get(&r->by_mac, mac_key(mac)) : NULL;
+	if (entry != NULL && strcmp(entry->device.name, folded) == 0)
+		return entry;
 	size_t at = reg_position(r, folded, &found);
 	return found ? r->devices[at] : NULL;
 }
