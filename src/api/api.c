@@ -94,7 +94,7 @@ void api_complete(const struct api_site *site, struct api_reply *reply, bool ok,
 		char sentence[192];
 		(void)snprintf(sentence, sizeof sentence, "not stored, nothing was changed: %s",
 			       why);
-		api_refuse(reply, 503, sentence);
+		api_refuse(reply, 507, sentence);
 		return;
 	}
 	if (reply->name[0] == 0)

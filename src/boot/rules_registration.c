@@ -153,14 +153,21 @@ void rule_no_free_number(const struct boot_view *b, struct judgement *j)
 	refusal_evidence(b, word, j);
 }
 
-/* with a file of its own it has a record; the database refuses that. */
+/* R-08: with a file of its own it has a record; the database refuses that. Our own server says so
+ * of a phone it wanted to take in and could not write down: there is no record to mend. */
 void rule_record_damaged(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *no = boot_refused(b);
 
 	if (forbidden_with_credentials(b, no) || !refused_plainly(b, j))
 		return;
-	if (!j->proved && no != NULL && no->kind == FACT_SIP_REFUSED)
+	if (j->proved) {
+		judgement_text(
+		    j, "the server could not write the new phone to its database: nothing is "
+		       "wrong with the phone.");
+		judgement_remedy(j, "See the server's alarms (dialtone top): most often its disk "
+				    "is full. The phone tries again by itself.");
+	} else if (no != NULL && no->kind == FACT_SIP_REFUSED)
 		judgement_text(
 		    j,
 		    "the server answers %u without saying why%s: its record of the phone "
@@ -168,7 +175,7 @@ void rule_record_damaged(const struct boot_view *b, struct judgement *j)
 		    no->number,
 		    delivered(b, boot_file_is_own) ? ", although the phone has a file of its own"
 						   : "");
-	else if (!j->proved)
+	else
 		judgement_text(j,
 			       "refused by the CallManager's database%s: an incomplete or damaged "
 			       "record, or the database is down.",

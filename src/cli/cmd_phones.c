@@ -84,10 +84,10 @@ int cmd_knocking(int argc, char **argv)
 
 int cmd_lease(int argc, char **argv)
 {
-	static const char *const keys[] = {"ip",       "mac",       "seconds_left",
-					   "declined", "temporary", "name"};
-	static const char *const titles[] = {"ADDRESS",  "MAC",       "SECONDS LEFT",
-					     "DECLINED", "TEMPORARY", "PHONE"};
+	static const char *const keys[] = {"ip",   "mac",      "seconds_left",
+					   "name", "declined", "temporary"};
+	static const char *const titles[] = {"ADDRESS", "MAC",      "S LEFT",
+					     "PHONE",   "DECLINED", "TEMPORARY"};
 	static const struct listing listing = {
 	    .usage = "lease [--json] [--socket PATH]",
 	    .path = "/v1/leases",

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #define OTHER_DHCP_LASTS    DT_SECONDS(3600)
+#define DISK_TRY_EVERY      DT_SECONDS(5)
 #define AUTOREG_CHECK_EVERY DT_SECONDS(1)
 #define COPIED_NAME_LASTS   DT_SECONDS(3600)
 
@@ -48,17 +49,41 @@ void node_alarm_disk(struct node *n, const char *what)
 
 	directory_of(n->database, directory, sizeof directory);
 	if (n->disk >= 0 && fstatvfs(n->disk, &fs) == 0)
-		(void)snprintf(text, sizeof text, "%s %s; %llu bytes free in %s", n->database, what,
+		(void)snprintf(text, sizeof text, "%s%s; %llu bytes free in %s", n->database, what,
 			       (unsigned long long)fs.f_bavail * fs.f_frsize, directory);
 	else
-		(void)snprintf(text, sizeof text, "%s %s; %s cannot be asked for its free space",
+		(void)snprintf(text, sizeof text, "%s%s; %s cannot be asked for its free space",
 			       n->database, what, directory);
 	if (alarms_raise(&n->alarms, "disk", "", text, DT_NEVER, loop_now(n->loop)))
 		tell("disk", text);
+	if (n->disk_try != NULL)
+		timer_set(n->disk_try, dt_time_add(loop_now(n->loop), DISK_TRY_EVERY));
+}
+
+void node_try_disk(void *context)
+{
+	struct node *n = context;
+	struct change change = {
+	    .kind = CHANGE_TRY, .owner = CHANGE_OWNER_NODE, .ticket = NODE_TRY_TICKET};
+
+	if (store_submit(n->store, &change) != 0)
+		timer_set(n->disk_try, dt_time_add(loop_now(n->loop), DISK_TRY_EVERY));
+}
+
+void node_disk_tried(struct node *n, bool ok, const char *why)
+{
+	size_t len = strlen(n->database);
+
+	if (ok)
+		node_disk_works(n);
+	else /* `why` begins with the path */
+		node_alarm_disk(n, strncmp(why, n->database, len) == 0 ? why + len : why);
 }
 
 void node_disk_works(struct node *n)
 {
+	if (n->disk_try != NULL)
+		timer_set(n->disk_try, DT_NEVER);
 	if (alarms_clear(&n->alarms, "disk", "", loop_now(n->loop)))
 		(void)fprintf(stderr, "info alarm=disk why=\"%s takes changes again\"\n",
 			      n->database);

@@ -170,7 +170,7 @@ void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event)
 		(void)text_copy(f.text, sizeof f.text, "disk");
 		f.number = event->number[0];
 		f.value[0] = event->number[1];
-		node_alarm_disk(n, "takes longer than 2 s to store a lease");
+		node_alarm_disk(n, " takes longer than 2 s to store a lease");
 		break;
 	case DHCP_EVENT_TEMPORARY:
 		f.kind = FACT_SERVER_STORE_FAILED;

@@ -41,9 +41,10 @@ struct node_wire {
 struct node {
 	const struct serve_options *options;
 	struct loop *loop;
-	struct iface iface;  /* the first one: the server's own address */
-	struct store *store; /* NULL: serving from another node's copy */
-	int disk;            /* its directory; -1: cannot be asked for its free space */
+	struct iface iface;     /* the first one: the server's own address */
+	struct store *store;    /* NULL: serving from another node's copy */
+	int disk;               /* its directory; -1: cannot be asked for its free space */
+	struct timer *disk_try; /* while it takes no changes */
 	char database[256];
 	struct privileges_user user; /* who it is since its start */
 	gid_t group;                 /* who may administer beside root and that user … */
@@ -151,10 +152,15 @@ void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at
 void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
 
 /* alarms.c: what the operator must know, in the log at most once a minute and in the API. `what`
- * goes on the database's path: "takes …". */
+ * goes on the database's path: " takes …", ": full". */
 /* Before the server is confined: afterwards no path can be asked for its free space. */
 void node_watch_disk(struct node *n);
+/* Until the disk takes a change it is tried: a site where nothing changes must not be told for
+ * hours of a disk that has room again. */
 void node_alarm_disk(struct node *n, const char *what);
+#define NODE_TRY_TICKET 0 /* no copy's */
+void node_try_disk(void *context);
+void node_disk_tried(struct node *n, bool ok, const char *why);
 void node_disk_works(struct node *n);
 /* The auto-registration range before it is used up; asked after each change, looked at once a
  * second. */

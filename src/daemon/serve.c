@@ -253,7 +253,9 @@ static int start(struct node *n, const struct ports *ports)
 		return error;
 	if (n->store != NULL)
 		n->store_watch = watch_new(n->loop, store_fd(n->store), node_completions, n);
-	if (n->store != NULL && n->store_watch == NULL)
+	if (n->store != NULL)
+		n->disk_try = timer_new(n->loop, node_try_disk, n);
+	if (n->store != NULL && (n->store_watch == NULL || n->disk_try == NULL))
 		return E_NO_MEMORY;
 	n->started = loop_now(n->loop);
 	node_tell_own_services(n);
@@ -271,6 +273,7 @@ static void stop(struct node *n)
 		alloc_free(p);
 	}
 	watch_free(n->store_watch);
+	timer_free(n->disk_try);
 	sccp_io_close(n->sccp_io);
 	tftp_io_close(n->tftp_io);
 	http6970_io_close(n->http6970_io);

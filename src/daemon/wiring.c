@@ -110,15 +110,10 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 	dt_time now = loop_now(n->loop);
 	struct node_pending **at = &n->pending;
 
-	/* `why` begins with the path. */
-	if (owner == CHANGE_OWNER_NODE || n->store == NULL)
-		; /* a copy for another node, or none of our own to write to */
-	else if (!ok)
-		node_alarm_disk(n, strncmp(why, n->database, strlen(n->database)) == 0
-				       ? why + strlen(n->database)
-				       : why);
-	else
-		node_disk_works(n);
+	/* A copy for another node says nothing about the disk's next change, and a server with a
+	 * copy has none of its own to write to. */
+	if (n->store != NULL && (owner != CHANGE_OWNER_NODE || ticket == NODE_TRY_TICKET))
+		node_disk_tried(n, ok, why);
 	switch (owner) {
 	case CHANGE_OWNER_DHCP:
 		dhcp_server_commit_done(n->dhcp, ticket, ok, now);
@@ -131,6 +126,8 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 		node_check_autoreg(n);
 		break;
 	case CHANGE_OWNER_NODE:
+		if (ticket == NODE_TRY_TICKET)
+			return;
 		node_copy_done(n, ticket, ok, why);
 		return;
 	}

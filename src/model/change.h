@@ -21,6 +21,7 @@ enum change_kind {
 	CHANGE_SETTINGS_PUT,
 	CHANGE_RECORD_PUT,    /* add or replace any other record; keyed by record.key */
 	CHANGE_RECORD_DELETE, /* record.key */
+	CHANGE_TRY,           /* changes nothing that anybody reads: does the disk take a write? */
 	CHANGE_COPY,          /* changes nothing: a copy of all that is committed, to copy_path */
 };
 

@@ -342,6 +342,7 @@ static uint64_t subject_of(const struct change *c)
 	case CHANGE_SETTINGS_PUT:
 	case CHANGE_LEASE_PUT:
 	case CHANGE_LEASE_DELETE:
+	case CHANGE_TRY:
 	case CHANGE_COPY:
 		break;
 	}
@@ -424,6 +425,7 @@ static bool apply(struct reg *r, const struct change *c)
 		return true;
 	case CHANGE_LEASE_PUT:
 	case CHANGE_LEASE_DELETE:
+	case CHANGE_TRY:
 	case CHANGE_COPY:
 		return true; /* not ours */
 	}

@@ -150,6 +150,7 @@ static int apply(struct disk *d, const struct change *c)
 		return 0;
 	case CHANGE_RECORD_PUT:
 	case CHANGE_RECORD_DELETE:
+	case CHANGE_TRY:
 	case CHANGE_COPY:
 		break; /* nobody here makes such */
 	}

@@ -103,6 +103,8 @@ int rows_write(sqlite3_stmt *const statement[STATEMENT_COUNT], const struct chan
 		return records_delete(statement, c->record_kind, c->record.key);
 	case CHANGE_SETTINGS_PUT:
 		return write_settings(statement[STATEMENT_SETTING_PUT], &c->settings);
+	case CHANGE_TRY:
+		return write_setting(statement[STATEMENT_SETTING_PUT], "disk_tried", "");
 	case CHANGE_COPY:
 		break; /* no row: the store makes it between transactions */
 	}
