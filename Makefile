@@ -3,7 +3,7 @@ BUILD ?= build
 NINJA = ninja -C $(BUILD)
 
 .DEFAULT_GOAL := all
-.PHONY: bench all demo test test-names check soak lint fmt fuzz install clean help
+.PHONY: bench accuracy all demo test test-names check soak lint fmt fuzz install clean help
 
 $(BUILD)/build.ninja:
 	@tools/install-packages build
@@ -50,6 +50,10 @@ fuzz:                              ## run each fuzz target for FUZZ_SECONDS (30)
 
 bench:                                ## measure against rivals where they are installed (minutes; BENCH=dhcp: one of bench/*.sh)
 	@tools/bench $(BENCH)
+
+accuracy: all                      ## every fault of the theatre injected: docs/accuracy.md
+	@tools/install-packages test
+	@tools/accuracy $(BUILD)/dialtone
 
 install: all                       ## install under DESTDIR and the prefix meson was set up with
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild

@@ -3,6 +3,7 @@
  * behind. */
 #include "cli/cli.h"
 #include "cli/lab_net.h"
+#include "cli/lab_theatre.h"
 
 #include "base/text.h"
 
@@ -20,11 +21,13 @@
 #define LAB_FIRST_MAC "001BD4000001"
 #define STEPS         6
 
-static const char usage[] = "lab\n\n"
+static const char usage[] = "lab [list | run NAME… | run --all | explain NAME | accuracy]\n\n"
 			    "  boots twelve simulated phones in a private network, three of them "
 			    "broken in different ways, shows\n"
 			    "  their steps and explains each one that does not come up. Needs "
 			    "neither root nor a network.\n\n"
+			    "  With a word it is the theatre of faults: see `dialtone lab list "
+			    "--help`.\n\n"
 			    "exit status: 0 every healthy phone registered and every verdict is "
 			    "right, 1 not so, 3 could not run";
 
@@ -341,6 +344,8 @@ int cmd_lab(int argc, char **argv)
 	struct lab lab = {.live = isatty(STDOUT_FILENO) == 1};
 	const char *tmp = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
 
+	if (argc > 1 && lab_theatre_has(argv[1]))
+		return lab_theatre(argc - 1, argv + 1);
 	for (int option; (option = cli_option(argc, argv, options)) != -1;)
 		return option == 'h' ? (void)printf("usage: dialtone %s\n", usage),
 		       0             : cli_usage(usage);

@@ -251,3 +251,21 @@ enum pcap_step pcap_read(struct pcap_reader *p, struct slice bytes, size_t *ret_
 	}
 	return PCAP_STEP_BAD;
 }
+
+void pcap_write_header(struct writer *to, uint32_t link)
+{
+	writer_le32(to, MAGIC_MICRO);
+	writer_le16(to, 2); /* version 2.4 */
+	writer_le16(to, 4);
+	writer_zero(to, 8); /* UTC, no accuracy told */
+	writer_le32(to, PCAP_RECORD_MAX);
+	writer_le32(to, link);
+}
+
+void pcap_write_record(struct writer *to, dt_time unix_us, size_t frame_len)
+{
+	writer_le32(to, (uint32_t)(unix_us / 1000000));
+	writer_le32(to, (uint32_t)(unix_us % 1000000));
+	writer_le32(to, (uint32_t)frame_len);
+	writer_le32(to, (uint32_t)frame_len);
+}

@@ -8,6 +8,7 @@
 
 #include "base/slice.h"
 #include "base/time.h"
+#include "base/writer.h"
 
 #define PCAP_INTERFACES_MAX 64
 #define PCAP_RECORD_MAX     ((size_t)512 * 1024) /* larger ones are damage, not packets */
@@ -56,5 +57,12 @@ enum pcap_step {
  * them. */
 enum pcap_step pcap_read(struct pcap_reader *p, struct slice bytes, size_t *ret_used,
 			 struct pcap_record *ret_record);
+
+#define PCAP_HEADER_SIZE 24
+#define PCAP_RECORD_SIZE 16
+/* A classic file in microseconds: its header, of one link type, and before each frame its record's
+ * header. */
+void pcap_write_header(struct writer *to, uint32_t link);
+void pcap_write_record(struct writer *to, dt_time unix_us, size_t frame_len);
 
 #endif

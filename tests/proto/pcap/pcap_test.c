@@ -272,3 +272,23 @@ TEST("what is neither is told at its first four bytes")
 	assert_int_equal(read_all(harness_guarded(slice_text("#!/bin/sh")), &r, &end), 0);
 	assert_int_equal(end, PCAP_STEP_BAD);
 }
+
+TEST("what is written is read back, time and length and bytes")
+{
+	uint8_t bytes[100];
+	struct writer to = writer_of(bytes, sizeof bytes);
+	struct pcap_record r;
+	enum pcap_step end = PCAP_STEP_BAD;
+
+	pcap_write_header(&to, 1);
+	assert_int_equal(writer_done(&to).len, PCAP_HEADER_SIZE);
+	pcap_write_record(&to, 1795863600123456, 5);
+	assert_int_equal(writer_done(&to).len, PCAP_HEADER_SIZE + PCAP_RECORD_SIZE);
+	writer_bytes(&to, slice_text("frame"));
+	assert_int_equal(read_all(harness_guarded(writer_done(&to)), &r, &end), 1);
+	assert_int_equal(end, PCAP_STEP_MORE);
+	assert_int_equal(r.link, 1);
+	assert_int_equal(r.unix_us, 1795863600123456);
+	assert_int_equal(r.length, 5);
+	assert_true(slice_equal(r.frame, slice_text("frame")));
+}

@@ -1,0 +1,409 @@
+#include "lab/act.h"
+
+#include "base/text.h"
+#include "http/http_client.h"
+#include "lab/facts.h"
+#include "lab/judge.h"
+#include "lab/spawn.h"
+#include "lab/stage.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_MS      400
+#define REST_LOOKS   20 /* of LOOK_MS / 2: until the server's facts come to rest */
+#define ANSWER_MAX   (16u << 20)
+#define VANTAGES_MAX (2 * (SCENARIO_HOSTS_MAX + 1))
+
+struct act {
+	struct stage stage;
+	const struct scenario *s;
+	bool broken;
+	struct view view[VANTAGES_MAX]; /* each vantage that is asked */
+	size_t views;
+	bool done[SCENARIO_LINES_MAX]; /* `at` lines */
+	struct timespec began;
+	struct buf why;
+};
+
+static double since(const struct timespec *start)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void list_view(struct act *a, bool live, int host)
+{
+	for (size_t i = 0; i < a->views; i++) {
+		if (a->view[i].live == live && a->view[i].host == host)
+			return;
+	}
+	if (a->views < VANTAGES_MAX)
+		a->view[a->views++] = (struct view){.live = live, .host = host};
+}
+
+/* The same vantages in both runs, whatever is expected of each. */
+static void list_views(struct act *a)
+{
+	for (size_t i = 0; i < a->s->expects; i++)
+		list_view(a, a->s->expect[i].live, a->s->expect[i].host);
+}
+
+static json_t *ask_server(struct act *a, int host, const char *path, struct buf *ret_text)
+{
+	char socket[STAGE_PATH_MAX];
+	unsigned status = 0;
+	struct buf answer;
+	json_t *json = NULL;
+
+	buf_init(&answer, ANSWER_MAX);
+	(void)http_client_request(stage_socket(&a->stage, host, socket, sizeof socket), NULL, "GET",
+				  path, slice_of(NULL, 0), &status, &answer);
+	if (status == 200 && ret_text != NULL)
+		buf_append(ret_text, buf_slice(&answer));
+	else if (status == 200)
+		json = json_loadb(buf_cstr(&answer), buf_slice(&answer).len, 0, NULL);
+	buf_done(&answer);
+	return json;
+}
+
+static json_t *explain_capture(struct act *a, int host)
+{
+	char path[STAGE_PATH_MAX];
+	const char *const arguments[] = {
+	    "explain", stage_capture(&a->stage, host, path, sizeof path), "--json", "--all", NULL};
+	struct buf answer;
+
+	buf_init(&answer, ANSWER_MAX);
+	(void)stage_run_self(&a->stage, arguments, &answer);
+	json_t *json = json_loadb(buf_cstr(&answer), buf_slice(&answer).len, 0, NULL);
+	buf_done(&answer);
+	return json;
+}
+
+static void look(struct act *a, struct view *v)
+{
+	json_decref(v->report);
+	v->report =
+	    v->live ? ask_server(a, v->host, "/v1/boots", NULL) : explain_capture(a, v->host);
+}
+
+static const json_t *report_of(const struct act *a, bool live, int host)
+{
+	for (size_t i = 0; i < a->views; i++) {
+		if (a->view[i].live == live && a->view[i].host == host)
+			return a->view[i].report;
+	}
+	return NULL;
+}
+
+static const char *where_text(const struct act *a, bool live, int host, char to[static 64])
+{
+	(void)snprintf(to, 64, "%s%s%s", live ? "live" : "capture",
+		       host > 0 || (!live && host == 0) ? "@" : "",
+		       host > 0 || (!live && host == 0) ? a->s->host[host].name : "");
+	return to;
+}
+
+/* Is every vantage's verdict right, as far as it has been looked at? */
+static bool is_right(struct act *a)
+{
+	char where[64];
+
+	buf_clear(&a->why);
+	for (size_t i = 0; i < a->s->expects; i++) {
+		const struct scenario_expect *e = &a->s->expect[i];
+		if (!scenario_holds(e->when, a->broken) ||
+		    (!a->broken && e->when == SCENARIO_ALWAYS))
+			continue;
+		buf_printf(&a->why, "%s: ", where_text(a, e->live, e->host, where));
+		if (!judge_expectation(e, report_of(a, e->live, e->host), &a->why))
+			return false;
+		buf_clear(&a->why);
+	}
+	for (size_t i = 0; i < a->views && !a->broken; i++) {
+		struct view *v = &a->view[i];
+		buf_printf(&a->why, "%s: ", where_text(a, v->live, v->host, where));
+		if (!judge_healthy(v->report, &a->why))
+			return false;
+		buf_clear(&a->why);
+	}
+	return true;
+}
+
+static bool nothing_stray(struct act *a)
+{
+	char where[64];
+
+	for (size_t i = 0; i < a->views; i++) {
+		struct view *v = &a->view[i];
+		buf_printf(&a->why, "%s: ", where_text(a, v->live, v->host, where));
+		if (judge_stray(a->s, a->broken, v->report, &a->why))
+			return false;
+		buf_clear(&a->why);
+	}
+	return true;
+}
+
+static bool do_what_is_due(struct act *a)
+{
+	for (size_t i = 0; i < a->s->lines; i++) {
+		const struct scenario_line *line = &a->s->line[i];
+		if (line->kind != SCENARIO_AT || !scenario_holds(line->when, a->broken) ||
+		    a->done[i] || since(&a->began) < line->at)
+			continue;
+		a->done[i] = true;
+		if (!stage_do(&a->stage, line)) {
+			buf_text(&a->why, a->stage.why);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool all_done(const struct act *a)
+{
+	for (size_t i = 0; i < a->s->lines; i++) {
+		const struct scenario_line *line = &a->s->line[i];
+		if (line->kind == SCENARIO_AT && scenario_holds(line->when, a->broken) &&
+		    !a->done[i])
+			return false;
+	}
+	return true;
+}
+
+/* Until the verdicts are right and there was time for them to turn wrong again. */
+static bool watch(struct act *a)
+{
+	while (since(&a->began) < a->s->within) {
+		if (!do_what_is_due(a))
+			return false;
+		for (size_t i = 0; i < a->views; i++)
+			look(a, &a->view[i]);
+		if (is_right(a) && all_done(a) && since(&a->began) >= a->s->hold)
+			return true;
+		(void)poll(NULL, 0, LOOK_MS);
+	}
+	return is_right(a);
+}
+
+static void live_facts(struct act *a, struct buf *to)
+{
+	buf_clear(to);
+	(void)ask_server(a, 0, "/v1/facts/" SCENARIO_PHONE, to);
+}
+
+/* The phones are off; what is still on its way arrives. */
+static void come_to_rest(struct act *a, struct buf *ret_facts)
+{
+	struct buf before;
+
+	buf_init(&before, ANSWER_MAX);
+	live_facts(a, ret_facts);
+	for (int i = 0; i < REST_LOOKS; i++) {
+		buf_clear(&before);
+		buf_append(&before, buf_slice(ret_facts));
+		(void)poll(NULL, 0, LOOK_MS / 2);
+		live_facts(a, ret_facts);
+		if (slice_equal(buf_slice(&before), buf_slice(ret_facts)))
+			break;
+	}
+	buf_done(&before);
+}
+
+static bool switch_is_plain(const struct act *a)
+{
+	for (size_t i = 0; i < a->s->lines; i++) {
+		if (a->s->line[i].kind == SCENARIO_SWITCH &&
+		    scenario_holds(a->s->line[i].when, a->broken))
+			return false;
+	}
+	return true;
+}
+
+static bool facts_agree(struct act *a, const struct buf *live)
+{
+	char path[STAGE_PATH_MAX];
+	const char *const arguments[] = {
+	    "explain", stage_capture(&a->stage, STAGE_PHONES, path, sizeof path),
+	    "--phone", SCENARIO_PHONE,
+	    "--facts", NULL};
+	struct buf captured;
+
+	buf_init(&captured, ANSWER_MAX);
+	(void)stage_run_self(&a->stage, arguments, &captured);
+	buf_text(&a->why, "facts differ: ");
+	bool alike = facts_alike(buf_cstr(live), buf_cstr(&captured), &a->why);
+	buf_done(&captured);
+	if (alike)
+		buf_clear(&a->why);
+	return alike;
+}
+
+/* Packets of the capture that the filter finds; -1 when tshark is not here. *ret_malformed gets
+ * what a stranger cannot read. */
+static int count_matches(struct act *a, int host, const char *filter, struct buf *ret_lines)
+{
+	char path[STAGE_PATH_MAX];
+	const char *const argv[] = {
+	    "tshark", "-n",   "-r", stage_capture(&a->stage, host, path, sizeof path),
+	    "-Y",     filter, NULL};
+	int count = 0;
+
+	buf_clear(ret_lines);
+	int status = stage_run(argv, ret_lines);
+	if (status == 127)
+		return -1;
+	for (const char *at = buf_cstr(ret_lines); (at = strchr(at, '\n')) != NULL; at++)
+		count++;
+	return status == 0 ? count : -2;
+}
+
+static bool filter_agrees(struct act *a, int *ret_matched)
+{
+	struct buf lines;
+	bool good = true;
+
+	buf_init(&lines, ANSWER_MAX);
+	*ret_matched = 0;
+	if (a->s->filter != NULL)
+		*ret_matched = count_matches(a, a->s->filter_host, a->s->filter, &lines);
+	if (*ret_matched == -2)
+		good = false, buf_text(&a->why, "tshark does not take the filter");
+	else if (*ret_matched >= 0 && a->s->filter != NULL && (*ret_matched > 0) != a->broken)
+		good = false, buf_text(&a->why, a->broken ? "the filter matches nothing"
+							  : "the filter matches a healthy boot");
+	if (good && count_matches(a, STAGE_PHONES, "_ws.malformed", &lines) > 0)
+		good = false,
+		buf_printf(&a->why, "tshark calls a packet malformed: %s", buf_cstr(&lines));
+	buf_done(&lines);
+	return good;
+}
+
+static void keep_capture(struct act *a, const char *to)
+{
+	char path[STAGE_PATH_MAX];
+	char bytes[65536];
+	ssize_t n = 0;
+	int in =
+	    open(stage_capture(&a->stage, STAGE_PHONES, path, sizeof path), O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	while (in >= 0 && out >= 0 && (n = read(in, bytes, sizeof bytes)) > 0) {
+		if (write(out, bytes, (size_t)n) != n)
+			break;
+	}
+	if (in >= 0)
+		(void)close(in);
+	if (out >= 0)
+		(void)close(out);
+}
+
+/* After the verdicts: the facts, the whole capture, a stranger's filter. */
+static bool examine(struct act *a, bool right, int *ret_matched)
+{
+	bool compare = right && a->stage.host[0].net >= 0 && scenario_expects_live(a->s) &&
+		       !a->s->facts_differ && switch_is_plain(a);
+	struct buf facts;
+
+	buf_init(&facts, ANSWER_MAX);
+	stage_stop_phones(&a->stage);
+	if (compare)
+		come_to_rest(a, &facts);
+	stage_stop_fabric(&a->stage);
+	for (size_t i = 0; i < a->views; i++) {
+		if (!a->view[i].live)
+			look(a, &a->view[i]);
+	}
+	right = right && is_right(a) && nothing_stray(a) && (!compare || facts_agree(a, &facts)) &&
+		filter_agrees(a, ret_matched);
+	buf_done(&facts);
+	return right;
+}
+
+static json_t *list_found(struct act *a)
+{
+	json_t *found = json_array();
+	char where[64];
+
+	for (size_t i = 0; i < a->views; i++)
+		judge_list(a->view[i].report,
+			   where_text(a, a->view[i].live, a->view[i].host, where), found);
+	return found;
+}
+
+static void tell_verdict(struct act *a, struct buf *to)
+{
+	char path[STAGE_PATH_MAX];
+	const char *const arguments[] = {
+	    "explain", stage_capture(&a->stage, STAGE_PHONES, path, sizeof path), "--all", NULL};
+
+	(void)stage_run_self(&a->stage, arguments, to);
+}
+
+static bool is_installed(const char *program)
+{
+	char line[128];
+	const char *const argv[] = {"sh", "-c", line, NULL};
+
+	(void)snprintf(line, sizeof line,
+		       "PATH=$PATH:/usr/sbin:/sbin:${DIALTONE_JUDGES:-/usr/local/lib/"
+		       "dialtone-judges}/usr/sbin command -v %s",
+		       program);
+	return spawn_read(argv, NULL) == 0;
+}
+
+static json_t *answer(struct act *a, const char *outcome, int matched, const char *text)
+{
+	struct buf clean;
+
+	buf_init(&clean, 1u << 20);
+	text_escape_terminal(&clean, buf_slice(&a->why));
+	json_t *json = json_pack("{s:s, s:s, s:f, s:o, s:i, s:s}", "outcome", outcome, "why",
+				 buf_cstr(&clean), "seconds", since(&a->began), "found",
+				 list_found(a), "matched", matched, "text", text);
+	buf_done(&clean);
+	return json;
+}
+
+json_t *act_run(const struct scenario *s, bool broken, const char *directory, const char *keep)
+{
+	static struct act a;
+	const char *outcome = "cannot";
+	struct buf text;
+	int matched = 0;
+
+	a = (struct act){.s = s, .broken = broken};
+	buf_init(&a.why, 65536);
+	buf_init(&text, ANSWER_MAX);
+	(void)clock_gettime(CLOCK_MONOTONIC, &a.began);
+	if (s->needs != NULL && !is_installed(s->needs)) {
+		buf_printf(&a.why, "%s is not installed", s->needs);
+	} else if (!stage_open(&a.stage, s, broken, directory)) {
+		outcome = "wrong";
+		buf_text(&a.why, a.stage.why);
+	} else {
+		list_views(&a);
+		(void)clock_gettime(CLOCK_MONOTONIC, &a.began);
+		outcome = stage_start_phones(&a.stage) && examine(&a, watch(&a), &matched)
+			      ? "right"
+			      : "wrong";
+		if (keep != NULL)
+			keep_capture(&a, keep);
+		tell_verdict(&a, &text);
+	}
+	if (s->needs == NULL || strcmp(outcome, "cannot") != 0)
+		stage_close(&a.stage);
+	json_t *json = answer(&a, outcome, matched, buf_cstr(&text));
+	for (size_t i = 0; i < a.views; i++)
+		json_decref(a.view[i].report);
+	buf_done(&text);
+	buf_done(&a.why);
+	return json;
+}

@@ -1,0 +1,56 @@
+#!/bin/sh
+# The fault theatre as a user runs it: every scenario once broken and once healthy, each in private namespaces.
+# The verdicts live and from the capture, the facts of both, tshark's filter on both runs: `lab run` judges them.
+# Usage: theatre_test.sh DIALTONE
+set -eu
+dialtone=$(readlink -f "$1")
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+failed=0
+
+say() { # 0 or 1, sentence
+	if [ "$1" = 0 ]; then echo "[       OK ] $2"; else echo "[  FAILED  ] $2"; failed=1; fi
+}
+left_over() {
+	find "$TMPDIR" -mindepth 1 ! -name out ! -name '*.pcap'
+	for process in /proc/[0-9]*; do
+		case $(tr '\0' ' ' 2>/dev/null <"$process/cmdline" || true) in *"$TMPDIR"*) echo "$process" ;; esac
+	done
+}
+
+status=0
+"$dialtone" lab run --all >"$TMPDIR/out" 2>&1 || status=$?
+cat "$TMPDIR/out"
+say $status "every scenario's verdict is right, broken and healthy"
+! grep -q '^skip' "$TMPDIR/out" && ok=0 || ok=1
+say $ok "no scenario misses a program here"
+[ -z "$(left_over)" ] && ok=0 || { ok=1; left_over; }
+say $ok "the theatre leaves no file and no process behind"
+
+"$dialtone" lab run callmanager-closed --keep "$TMPDIR/kept.pcap" >"$TMPDIR/out" 2>&1 && ok=0 || ok=1
+"$dialtone" explain "$TMPDIR/kept.pcap" | grep -q R-02 || ok=1
+say $ok "the capture of a run can be kept, and explained"
+"$dialtone" lab explain callmanager-closed >"$TMPDIR/out" && grep -q 'R-02 (proved)' "$TMPDIR/out" && ok=0 || ok=1
+awk 'length > 80 { exit 1 }' "$TMPDIR/out" || ok=1
+say $ok "a scenario is explained within 80 columns"
+
+# Interrupted in the middle: the server's socket is there.
+"$dialtone" lab run tftp-silent no-dhcp >"$TMPDIR/out" 2>&1 &
+lab=$!
+tries=0
+until [ -n "$(find "$TMPDIR" -name socket 2>/dev/null)" ] || [ $tries -gt 2000 ]; do
+	tries=$((tries + 1))
+	kill -0 $lab
+done
+kill -INT $lab
+status=0
+wait $lab || status=$?
+[ $status = 3 ] && [ -z "$(left_over)" ] && ok=0 || { ok=1; left_over; }
+say $ok "interrupted, it leaves nothing behind either"
+printf 'title x\nexpext live nothing\n' >"$TMPDIR/bad.pcap"
+status=0
+"$dialtone" lab run "$TMPDIR/bad.pcap" >"$TMPDIR/out" 2>&1 || status=$?
+[ $status = 2 ] && grep -q 'line 2' "$TMPDIR/out" && ok=0 || ok=1
+say $ok "a mistake in a scenario is told with its line"
+exit $failed
