@@ -19,6 +19,10 @@
 #define GRE_ETHERNET       0x6558u
 #define ERSPAN_II          0x88beu /* and type I */
 #define ERSPAN_III         0x22ebu
+#define IP_FIRST           0x4500u /* version 4, no options, no service asked for */
+#define IP_HEAD            20u
+#define UDP_HEAD           8u
+#define UDP_PAYLOAD_MAX    (UINT16_MAX - IP_HEAD - UDP_HEAD)
 
 static struct mac read_mac(struct reader *r)
 {
@@ -342,18 +346,79 @@ int frame_encode_snap(struct mac destination, struct mac source, uint32_t oui, u
 	return 0;
 }
 
-int frame_encode_ethernet(struct mac destination, struct mac source, uint16_t vlan, uint16_t type,
-			  struct slice payload, struct writer *to)
+static int encode(struct mac destination, struct mac source, const uint16_t *tag, uint16_t type,
+		  struct slice payload, struct writer *to)
 {
 	struct writer w = *to;
 
 	writer_bytes(&w, slice_of(destination.b, 6));
 	writer_bytes(&w, slice_of(source.b, 6));
-	if (vlan != 0) {
+	if (tag != NULL) {
 		writer_be16(&w, ETHERTYPE_VLAN);
-		writer_be16(&w, vlan & 0x0fff);
+		writer_be16(&w, *tag);
 	}
 	writer_be16(&w, type);
+	writer_bytes(&w, payload);
+	if (w.failed)
+		return E_FULL;
+	*to = w;
+	return 0;
+}
+
+int frame_encode_ethernet(struct mac destination, struct mac source, uint16_t vlan, uint16_t type,
+			  struct slice payload, struct writer *to)
+{
+	uint16_t tag = vlan & 0x0fff;
+
+	return encode(destination, source, vlan != 0 ? &tag : NULL, type, payload, to);
+}
+
+int frame_encode_tagged(struct mac destination, struct mac source, uint8_t priority, uint16_t vlan,
+			uint16_t type, struct slice payload, struct writer *to)
+{
+	uint16_t tag = (uint16_t)((priority & 7u) << 13 | (vlan & 0x0fffu));
+
+	return encode(destination, source, &tag, type, payload, to);
+}
+
+static uint32_t sum(struct slice bytes, uint32_t from)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		from += i % 2 == 0 ? (uint32_t)bytes.ptr[i] << 8 : bytes.ptr[i];
+	return from;
+}
+
+static uint16_t finish(uint32_t total)
+{
+	while (total > 0xffff)
+		total = (total & 0xffff) + (total >> 16);
+	return (uint16_t)~total;
+}
+
+int frame_encode_udp(struct ip4 from, uint16_t from_port, struct ip4 to_ip, uint16_t to_port,
+		     uint8_t ttl, struct slice payload, struct writer *to)
+{
+	struct writer w = *to;
+	uint16_t length = (uint16_t)(UDP_HEAD + payload.len);
+	uint16_t life = (uint16_t)(ttl << 8 | FRAME_UDP);
+	uint32_t addresses = sum(slice_of(to_ip.b, 4), sum(slice_of(from.b, 4), 0));
+
+	if (payload.len > UDP_PAYLOAD_MAX)
+		return E_FULL;
+	/* Over a pseudo-header of addresses, protocol and length. 0 would mean "none". */
+	uint16_t check =
+	    finish(sum(payload, addresses + FRAME_UDP + 2u * length + from_port + to_port));
+	writer_be16(&w, IP_FIRST);
+	writer_be16(&w, (uint16_t)(IP_HEAD + length));
+	writer_be32(&w, 0);
+	writer_be16(&w, life);
+	writer_be16(&w, finish(addresses + IP_FIRST + IP_HEAD + length + life));
+	writer_bytes(&w, slice_of(from.b, 4));
+	writer_bytes(&w, slice_of(to_ip.b, 4));
+	writer_be16(&w, from_port);
+	writer_be16(&w, to_port);
+	writer_be16(&w, length);
+	writer_be16(&w, check != 0 ? check : 0xffff);
 	writer_bytes(&w, payload);
 	if (w.failed)
 		return E_FULL;

@@ -115,5 +115,11 @@ int frame_encode_snap(struct mac destination, struct mac source, uint32_t oui, u
 /* An Ethernet II frame; vlan 0 = untagged. 0 or E_FULL. */
 int frame_encode_ethernet(struct mac destination, struct mac source, uint16_t vlan, uint16_t type,
 			  struct slice payload, struct writer *to);
+/* The same with a tag in any case: vlan 0 is the priority alone. */
+int frame_encode_tagged(struct mac destination, struct mac source, uint8_t priority, uint16_t vlan,
+			uint16_t type, struct slice payload, struct writer *to);
+/* An IPv4 packet with a UDP datagram, both checksums in it: appends it. 0 or E_FULL. */
+int frame_encode_udp(struct ip4 from, uint16_t from_port, struct ip4 to_ip, uint16_t to_port,
+		     uint8_t ttl, struct slice payload, struct writer *to);
 
 #endif

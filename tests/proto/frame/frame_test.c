@@ -202,3 +202,40 @@ TEST("frames come back as they were sent")
 	    frame_encode_ethernet(group, phone, 0, FRAME_TYPE_ARP, slice_text("arp"), &w), E_FULL);
 	assert_int_equal(w.pos, 0);
 }
+
+TEST("a tag may be the priority alone, and then still stands in the frame")
+{
+	uint8_t bytes[64];
+	struct frame_head head;
+	const struct mac phone = {{0, 0x1b, 0xd5, 0x85, 0x36, 0x61}};
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	assert_int_equal(
+	    frame_encode_tagged(phone, phone, 5, 0, FRAME_TYPE_ARP, slice_text("arp"), &w), 0);
+	assert_memory_equal(bytes + 12, "\x81\x00\xa0\x00", 4);
+	assert_int_equal(frame_decode_head(FRAME_LINK_ETHERNET, writer_done(&w), &head), 0);
+	assert_true(head.tagged);
+	assert_int_equal(head.vlan, 0);
+	w = writer_of(bytes, 10);
+	assert_int_equal(
+	    frame_encode_tagged(phone, phone, 5, 7, FRAME_TYPE_ARP, slice_text("arp"), &w), E_FULL);
+	assert_int_equal(w.pos, 0);
+}
+
+TEST("a UDP packet has a TTL and both checksums, as a card or a stranger would count them")
+{
+	uint8_t bytes[64];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	/* The header's sum as in RFC 791; the datagram's by hand over its pseudo-header. */
+	struct slice expected = harness_hex("4500 0021 0000 0000 fa11 abfe 0a4d0001 0a4d0033"
+					    "0043 0044 000d 02f4 4f46464552");
+
+	assert_int_equal(frame_encode_udp(ip4_of(0x0a4d0001), 67, ip4_of(0x0a4d0033), 68, 250,
+					  slice_text("OFFER"), &w),
+			 0);
+	assert_true(slice_equal(writer_done(&w), expected));
+	w = writer_of(bytes, 30);
+	assert_int_equal(
+	    frame_encode_udp(ip4_of(1), 67, ip4_of(2), 68, 64, slice_text("OFFER"), &w), E_FULL);
+	assert_int_equal(w.pos, 0);
+}
