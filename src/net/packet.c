@@ -34,18 +34,76 @@ struct packet {
 	uint8_t frames[TAG_SIZE + FRAME_MAX];
 };
 
+/* Which frames the kernel offers this socket at all: those of one protocol cost nothing beside. */
+static uint16_t protocol_of(enum packet_filter filter)
+{
+	switch (filter) {
+	case PACKET_NONE:
+		return 0;
+	case PACKET_CDP:
+		return ETH_P_802_2;
+	case PACKET_LLDP:
+		return ETH_P_LLDP;
+	case PACKET_ARP:
+		return ETH_P_ARP;
+	case PACKET_ALL:
+	case PACKET_DHCP:
+	case PACKET_DHCP_REPLIES:
+	case PACKET_TCP_ENDS:
+	case PACKET_TAGGED:
+		break;
+	}
+	return ETH_P_ALL;
+}
+
+/* Returns the length of the program; 0: everything of the protocol. */
+static unsigned write_filter(const struct packet_options *o,
+			     struct sock_filter code[static PACKET_PROGRAM_MAX])
+{
+	switch (o->filter) {
+	case PACKET_DHCP:
+		return packet_filter_dhcp(code);
+	case PACKET_DHCP_REPLIES:
+		return packet_filter_dhcp_replies(code);
+	case PACKET_TCP_ENDS:
+		return packet_filter_tcp_ends(o->port, code);
+	case PACKET_TAGGED:
+		return packet_filter_tagged(code);
+	case PACKET_NONE:
+	case PACKET_ALL:
+	case PACKET_CDP:
+	case PACKET_LLDP:
+	case PACKET_ARP:
+		break;
+	}
+	return 0;
+}
+
 static int attach_filter(int fd, const struct packet_options *o)
 {
 	struct sock_filter code[PACKET_PROGRAM_MAX];
 	struct sock_fprog program = {.filter = code};
 
-	if (o->filter == PACKET_NONE || o->filter == PACKET_ALL)
+	program.len = (unsigned short)write_filter(o, code);
+	if (program.len == 0)
 		return 0;
-	program.len = (unsigned short)(o->filter == PACKET_DHCP ? packet_filter_dhcp(code)
-				       : o->filter == PACKET_DHCP_REPLIES
-					   ? packet_filter_dhcp_replies(code)
-					   : packet_filter_tcp_ends(o->port, code));
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+/* A card passes on only the groups somebody asked for. */
+static void join_group(const struct packet *p, uint32_t index)
+{
+	static const uint8_t cdp[6] = {0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc};
+	static const uint8_t lldp[6] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e};
+	struct packet_mreq group = {
+	    .mr_ifindex = (int)index, .mr_type = PACKET_MR_MULTICAST, .mr_alen = 6};
+
+	if (p->options.filter == PACKET_TAGGED) /* for hardware addresses that are not the card's */
+		group.mr_type = PACKET_MR_PROMISC;
+	else if (p->options.filter != PACKET_CDP && p->options.filter != PACKET_LLDP)
+		return;
+	memcpy(group.mr_address, p->options.filter == PACKET_CDP ? cdp : lldp, 6);
+	(void)setsockopt(p->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &group, sizeof group);
 }
 
 /* The kernel's wall-clock stamp, moved to the loop's clock. */
@@ -167,11 +225,12 @@ static int configure(struct packet *p)
 	int one = 1;
 	int size = BUFFER_BYTES;
 
-	address.sll_protocol = htons(p->options.filter == PACKET_NONE ? 0 : ETH_P_ALL);
+	address.sll_protocol = htons(protocol_of(p->options.filter));
 	if (p->options.interface != NULL) {
 		if (iface_find(p->options.interface, &iface) != 0)
 			return E_UNKNOWN;
 		address.sll_ifindex = (int)iface.index;
+		join_group(p, iface.index);
 	}
 	(void)setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
 	(void)setsockopt(p->fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof one);
@@ -274,6 +333,19 @@ int packet_send_udp(struct packet *p, const struct iface *from, struct mac to_ma
 		return E_TOO_LONG;
 	memcpy(address.sll_addr, to_mac.b, 6);
 	return sendto(p->fd, frame, w.pos, MSG_DONTWAIT, (const struct sockaddr *)&address,
+		      sizeof address) < 0
+		   ? E_SYSTEM
+		   : 0;
+}
+
+int packet_send(struct packet *p, uint32_t interface, struct slice frame)
+{
+	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_ifindex = (int)interface};
+
+	if (frame.len < ETH_HLEN)
+		return E_SYSTEM;
+	memcpy(&address.sll_protocol, frame.ptr + 12, sizeof address.sll_protocol);
+	return sendto(p->fd, frame.ptr, frame.len, MSG_DONTWAIT, (const struct sockaddr *)&address,
 		      sizeof address) < 0
 		   ? E_SYSTEM
 		   : 0;

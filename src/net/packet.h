@@ -15,6 +15,10 @@ enum packet_filter {
 	PACKET_DHCP,         /* UDP to port 67 or 68 */
 	PACKET_DHCP_REPLIES, /* the same, of servers (op 2) and not sent by this host */
 	PACKET_TCP_ENDS,     /* IPv4 TCP segments from or to `port` with SYN, FIN or RST; ICMP */
+	PACKET_CDP,  /* 802.2 frames: CDP and what else goes that way; its group is joined */
+	PACKET_LLDP, /* its group is joined */
+	PACKET_ARP,
+	PACKET_TAGGED, /* frames with an 802.1Q tag, not sent by this host */
 };
 
 struct packet_options {
@@ -36,6 +40,8 @@ void packet_read(struct packet *p);
 /* Sends a UDP datagram to a hardware address without asking ARP. 0 or E_SYSTEM. */
 int packet_send_udp(struct packet *p, const struct iface *from, struct mac to_mac,
 		    struct endpoint source, struct endpoint to, struct slice payload);
+/* Sends a whole Ethernet frame. 0 or E_SYSTEM. */
+int packet_send(struct packet *p, uint32_t interface, struct slice frame);
 /* Frames lost because we were too slow, since the last call. */
 unsigned packet_lost(struct packet *p);
 

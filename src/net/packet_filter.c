@@ -134,3 +134,15 @@ unsigned packet_filter_tcp_ends(uint16_t port,
 	finish(&a);
 	return a.len;
 }
+
+unsigned packet_filter_tagged(struct sock_filter program[static PACKET_PROGRAM_MAX])
+{
+	struct assembler a = {.program = program};
+
+	op(&a, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	jump(&a, BPF_JEQ, PACKET_OUTGOING, DROP, NEXT);
+	op(&a, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT));
+	jump(&a, BPF_JEQ, 0, DROP, ACCEPT);
+	finish(&a);
+	return a.len;
+}

@@ -14,5 +14,7 @@ unsigned packet_filter_dhcp_replies(struct sock_filter program[static PACKET_PRO
 /* Writes PACKET_TCP_ENDS for a port; returns its length in instructions. */
 unsigned packet_filter_tcp_ends(uint16_t port,
 				struct sock_filter program[static PACKET_PROGRAM_MAX]);
+/* Writes PACKET_TAGGED. */
+unsigned packet_filter_tagged(struct sock_filter program[static PACKET_PROGRAM_MAX]);
 
 #endif

@@ -301,36 +301,38 @@ void tcp_never_waits(int fd)
 }
 
 /* A socket bound to an address that this host may only be about to get. */
-static int bound_socket(struct ip4 local)
+static int bind_origin(int fd, const struct tcp_origin *origin)
 {
-	struct sockaddr_in address = socket_address((struct endpoint){local, 0});
+	struct sockaddr_in address = socket_address((struct endpoint){origin->ip, 0});
 	int one = 1;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int ttl = origin->ttl;
 
-	if (fd < 0 || ip4_is_zero(local))
-		return fd;
+	if (ttl != 0)
+		(void)setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
+	if (origin->interface != NULL &&
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, origin->interface,
+		       (socklen_t)strlen(origin->interface)) != 0)
+		return E_SYSTEM;
+	if (ip4_is_zero(origin->ip))
+		return 0;
 	(void)setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof one);
 	/* The port is chosen at connect, unique per destination instead of per host. */
 	(void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	int error = errno;
-	(void)close(fd);
-	errno = error;
-	return -1;
+	return bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? 0 : E_SYSTEM;
 }
 
-int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
-		const struct tcp_handlers *handlers, void *context, struct tcp **ret_tcp)
+int tcp_connect_from(struct loop *l, struct endpoint to, const struct tcp_origin *origin,
+		     const struct tcp_handlers *handlers, void *context, struct tcp **ret_tcp)
 {
 	struct sockaddr_in address = socket_address(to);
-	int fd = bound_socket(local);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return E_SYSTEM;
 	tcp_never_waits(fd);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 &&
-	    errno != EINPROGRESS) {
+	if (bind_origin(fd, origin) != 0 ||
+	    (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 &&
+	     errno != EINPROGRESS)) {
 		int error = errno;
 		(void)close(fd);
 		errno = error;
@@ -342,6 +344,14 @@ int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
 	tcp_set_handlers(t, handlers, context);
 	*ret_tcp = t;
 	return 0;
+}
+
+int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
+		const struct tcp_handlers *handlers, void *context, struct tcp **ret_tcp)
+{
+	struct tcp_origin origin = {.ip = local};
+
+	return tcp_connect_from(l, to, &origin, handlers, context, ret_tcp);
 }
 
 /* Ends it from the loop. */

@@ -39,6 +39,14 @@ uint16_t tcp_listener_port(const struct tcp_listener *t);
  * an address of this host yet. 0; E_SYSTEM with errno (nothing will be called); E_NO_MEMORY. */
 int tcp_connect(struct loop *l, struct endpoint to, struct ip4 local,
 		const struct tcp_handlers *handlers, void *context, struct tcp **ret_tcp);
+/* Where an outgoing connection comes from; zero throughout: the system chooses. */
+struct tcp_origin {
+	struct ip4 ip;         /* need not be an address of this host yet */
+	uint8_t ttl;           /* of its packets */
+	const char *interface; /* leaves by this one alone */
+};
+int tcp_connect_from(struct loop *l, struct endpoint to, const struct tcp_origin *origin,
+		     const struct tcp_handlers *handlers, void *context, struct tcp **ret_tcp);
 void tcp_set_handlers(struct tcp *t, const struct tcp_handlers *handlers, void *context);
 /* Queues; what cannot be queued ends the connection (on_end follows from the loop). */
 void tcp_send(struct tcp *t, struct slice bytes);

@@ -40,6 +40,8 @@ static int configure(int fd, const struct udp_options *o)
 		set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (o->foreign)
 		set(fd, IPPROTO_IP, IP_FREEBIND, 1);
+	if (o->ttl != 0)
+		set(fd, IPPROTO_IP, IP_TTL, o->ttl);
 	if (o->on_refused != NULL)
 		set(fd, IPPROTO_IP, IP_RECVERR, 1);
 	if (o->interface != NULL && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->interface,

@@ -20,6 +20,7 @@ struct udp_options {
 	const char *interface; /* only this one; NULL = all. Needs no privilege since Linux 5.7 */
 	bool broadcast;        /* may send to 255.255.255.255 */
 	bool shared;           /* others may bind the same port too */
+	uint8_t ttl;           /* of its packets; 0 = this host's */
 	bool foreign;          /* the address need not be on this host (yet): simulated phones */
 	void (*on_datagram)(void *context, const struct udp_arrival *arrival,
 			    struct slice datagram);

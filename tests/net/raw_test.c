@@ -5,6 +5,8 @@
 #include "net/iface.h"
 #include "net/packet.h"
 #include "net/privileges.h"
+#include "net/tap.h"
+#include "net/udp.h"
 
 #include <stdio.h>
 #include <sys/wait.h>
@@ -75,6 +77,71 @@ TEST("a datagram to a hardware address goes out with that address and sound head
 	assert_memory_equal(seen.bytes, expected.ptr, expected.len);
 	packet_close(watcher);
 	packet_close(sender);
+	loop_free(l);
+}
+
+struct kernel_asks {
+	struct loop *loop;
+	struct tap *tap;
+	unsigned asked, answered;
+};
+
+/* The kernel's ARP request, answered; then the datagram it held back. */
+static void on_kernel_frame(void *context, struct slice frame)
+{
+	struct kernel_asks *k = context;
+	uint8_t answer[42];
+
+	if (frame.len == 42 && frame.ptr[12] == 8 && frame.ptr[13] == 6) {
+		k->asked++;
+		memcpy(answer, frame.ptr, sizeof answer);
+		memcpy(answer, frame.ptr + 6, 6);
+		memcpy(answer + 6, "\x02\0\0\0\0\x01", 6);
+		answer[21] = 2;
+		memcpy(answer + 22, "\x02\0\0\0\0\x01", 6);
+		memcpy(answer + 28, frame.ptr + 38, 4);
+		memcpy(answer + 32, frame.ptr + 22, 10);
+		tap_send(k->tap, slice_of(answer, sizeof answer));
+	} else if (frame.len == 47 && memcmp(frame.ptr + 42, "HELLO", 5) == 0) {
+		assert_int_equal(frame.ptr[22], 250); /* its TTL */
+		k->answered++;
+		loop_stop(k->loop);
+	}
+}
+
+static void nothing(void *context, const struct udp_arrival *arrival, struct slice datagram)
+{
+	(void)context;
+	(void)arrival;
+	(void)datagram;
+}
+
+TEST("a socket bound to a tap speaks to the program behind it, by ARP and with its own TTL")
+{
+	struct loop *l = loop_new();
+	struct kernel_asks k = {.loop = l};
+	struct tap_options options = {.on_frame = on_kernel_frame, .context = &k};
+	struct udp *udp = NULL;
+	int error = tap_open(l, &options, &k.tap);
+
+	if (error != 0) {
+		assert_true(error == E_DENIED || error == E_UNKNOWN);
+		loop_free(l);
+		skip();
+	}
+	struct ip4 own = ip4_of(0xc6336401); /* 198.51.100.1, for documents */
+	assert_int_equal(iface_local_route(tap_index(k.tap), own, true), 0);
+	struct udp_options from = {
+	    .bind = {own, 0}, .interface = tap_name(k.tap), .ttl = 250, .on_datagram = nothing};
+	assert_int_equal(udp_open(l, &from, &udp), 0);
+	assert_int_equal(
+	    udp_send(udp, (struct endpoint){ip4_of(0xc0000207), 69}, own, 0, slice_text("HELLO")),
+	    0);
+	run(l);
+	assert_int_equal(k.asked, 1);
+	assert_int_equal(k.answered, 1);
+	udp_close(udp);
+	tap_close(k.tap);
 	loop_free(l);
 }
 
