@@ -1,7 +1,7 @@
 /* The composition: power, DHCP, files, CallManager, and over again. docs/protocol/phone.md draws
  * it.
  *
- *   STARTING --> DHCP --> FILES --> OPENING --> REGISTERING --> REGISTERED
+ *   STARTING --> VLAN --> DHCP --> FILES --> OPENING --> REGISTERING --> REGISTERED
  *                 ^         |          \------------\--> REJECTED or list exhausted: waits, then
  * FILES
  *                 \---------/ no file, no TFTP server, TFTP silent: waits, then DHCP
@@ -13,8 +13,16 @@
 #include "base/text.h"
 
 static const char *const state_texts[] = {
-    "off",        "Loading",     "Configuring IP", "Configuring CM List",   "Upgrading Software",
-    "Opening CM", "Registering", "registered",     "Registration Rejected",
+    "off",
+    "Loading",
+    "Configuring VLAN",
+    "Configuring IP",
+    "Configuring CM List",
+    "Upgrading Software",
+    "Opening CM",
+    "Registering",
+    "registered",
+    "Registration Rejected",
 };
 
 struct phone *phone_new(const struct phone_config *config)
@@ -39,6 +47,7 @@ struct phone *phone_new(const struct phone_config *config)
 	p->http.deadline = DT_NEVER;
 	p->dhcp.deadline = DT_NEVER;
 	p->tftp.deadline = DT_NEVER;
+	neighbour_stop(p);
 	buf_init(&p->tftp.file, PHONE_FILE_MAX);
 	list_drop(p);
 	return p;
@@ -123,6 +132,7 @@ void phone_bound(struct phone *p, dt_time now)
 	}
 	p->view.ip = p->dhcp.ip;
 	p->remembered_ip = p->dhcp.ip;
+	neighbour_announce(p);
 	files_start(p, now);
 }
 
@@ -158,30 +168,43 @@ void phone_reboot(struct phone *p, dt_time now)
 {
 	phone_unbound(p, now);
 	p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
+	neighbour_stop(p);
 	p->view.boots++;
 	phone_set_state(p, PHONE_STARTING);
 	phone_start_over(p, now, p->profile->start_us, true);
+}
+
+void phone_network(struct phone *p, dt_time now)
+{
+	if (!ip4_is_zero(p->config.static_ip)) {
+		p->dhcp.ip = p->config.static_ip;
+		phone_bound(p, now);
+	} else {
+		dhcp_client_boot(p, now);
+	}
 }
 
 /* At `wake`: the boot begins, or begins again. */
 static void begin(struct phone *p, dt_time now)
 {
 	bool has_address = !ip4_is_zero(p->dhcp.ip);
+	bool fresh = p->state == PHONE_STARTING;
 
 	p->wake = DT_NEVER;
 	list_drop(p);
-	if (p->state != PHONE_STARTING) /* counted when its power came, or its reset */
+	if (!fresh) /* counted when its power came, or its reset */
 		p->view.boots++;
-	if (!ip4_is_zero(p->config.static_ip)) {
-		p->dhcp.ip = p->config.static_ip;
-		phone_bound(p, now);
-	} else if (p->rejoin && has_address) {
-		files_start(p, now);
-	} else {
-		if (has_address)
-			phone_unbound(p, now);
-		dhcp_client_boot(p, now);
+	if (fresh && neighbour_is_spoken(p)) {
+		neighbour_start(p, now);
+		return;
 	}
+	if (p->rejoin && has_address && ip4_is_zero(p->config.static_ip)) {
+		files_start(p, now);
+		return;
+	}
+	if (has_address && ip4_is_zero(p->config.static_ip))
+		phone_unbound(p, now);
+	phone_network(p, now);
 }
 
 void phone_power_on(struct phone *p, dt_time now)
@@ -209,6 +232,7 @@ void phone_off(struct phone *p)
 	p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
 	p->wake = DT_NEVER;
 	p->view.ip = ip4_of(0);
+	neighbour_stop(p);
 	phone_set_state(p, PHONE_OFF);
 }
 
@@ -246,6 +270,12 @@ void phone_dhcp_input(struct phone *p, struct slice datagram, dt_time now)
 {
 	if (p->state != PHONE_OFF)
 		dhcp_client_input(p, datagram, now);
+}
+
+void phone_frame_input(struct phone *p, struct slice frame, dt_time now)
+{
+	if (p->state != PHONE_OFF && p->config.on_link)
+		neighbour_input(p, frame, now);
 }
 
 void phone_udp_input(struct phone *p, struct endpoint from, uint16_t local_port,
@@ -311,6 +341,7 @@ void phone_expire(struct phone *p, dt_time now)
 	}
 	if (now >= p->wake)
 		begin(p, now);
+	neighbour_expire(p, now);
 	dhcp_client_expire(p, now);
 	tftp_client_expire(p, now);
 	http_client_expire(p, now);
@@ -321,11 +352,9 @@ void phone_expire(struct phone *p, dt_time now)
 
 dt_time phone_deadline(const struct phone *p)
 {
-	dt_time deadline = DT_NEVER;
-
 	if (p->state == PHONE_OFF)
 		return DT_NEVER;
-	deadline = dt_time_min(deadline, dt_time_min(p->wake, p->ask_at));
+	dt_time deadline = dt_time_min(neighbour_deadline(p), dt_time_min(p->wake, p->ask_at));
 	if (p->http.connection != 0)
 		deadline = dt_time_min(deadline, p->http.deadline);
 	if (p->dhcp.state != DHCP_CLIENT_OFF)
@@ -352,6 +381,7 @@ void phone_view(const struct phone *p, struct phone_view *ret_view)
 	ret_view->mac = p->config.mac;
 	ret_view->profile = p->profile;
 	ret_view->load = p->load;
+	ret_view->tag = p->link_layer.tag;
 	ret_view->standby = (struct endpoint){0};
 	if (p->link[LINK_STANDBY].state == LINK_OPEN || p->link[LINK_STANDBY].state == LINK_TOKEN)
 		ret_view->standby = p->list.member[p->link[LINK_STANDBY].member];

@@ -34,14 +34,17 @@ struct phone_config {
 	struct ip4 static_ip; /* not zero: DHCP off; then tftp must be set */
 	struct ip4 static_tftp;
 	struct phone_faults faults;
-	bool unpaced;       /* none of the model's pauses: for load tests */
+	bool unpaced; /* none of the model's pauses: for load tests */
+	bool on_link; /* its Ethernet frames are carried both ways: it announces itself, learns its
+			 voice VLAN and looks whether its address is taken */
 	bool goes_off_hook; /* once it is registered: wants dial tone, and hangs up */
 };
 
 /* Where it is; the words are what its screen would show. */
 enum phone_state {
 	PHONE_OFF,
-	PHONE_STARTING,    /* image, voice VLAN */
+	PHONE_STARTING,    /* image */
+	PHONE_VLAN,        /* "Configuring VLAN": listens for its switch */
 	PHONE_DHCP,        /* "Configuring IP" */
 	PHONE_FILES,       /* "Configuring CM List" */
 	PHONE_UPGRADING,   /* "Upgrading Software": fetches another load */
@@ -52,9 +55,11 @@ enum phone_state {
 };
 
 enum phone_action_kind {
-	PHONE_SEND_DHCP,   /* bytes: a DHCP message; to: 255.255.255.255:67 or a server; from: own
-			      address or 0.0.0.0 */
-	PHONE_SEND_UDP,    /* bytes from port local_port to `to` */
+	PHONE_SEND_DHCP,  /* bytes: a DHCP message; to: 255.255.255.255:67 or a server; from: own
+			     address or 0.0.0.0 */
+	PHONE_SEND_FRAME, /* bytes: a whole Ethernet frame, CDP, LLDP or ARP, with its tag */
+	PHONE_TAG,      /* everything else it sends carries this 802.1Q tag from now on, or none */
+	PHONE_SEND_UDP, /* bytes from port local_port to `to` */
 	PHONE_TCP_CONNECT, /* to `to` */
 	PHONE_TCP_SEND,    /* bytes on the connection */
 	PHONE_TCP_CLOSE,   /* in order */
@@ -65,6 +70,13 @@ enum phone_action_kind {
 
 #define PHONE_BYTES_MAX 2048
 
+/* 802.1Q, as its switch told it. */
+struct phone_tag {
+	bool tagged;
+	uint8_t priority;
+	uint16_t vlan; /* 0 = the priority alone */
+};
+
 struct phone_action {
 	enum phone_action_kind kind;
 	struct endpoint to;
@@ -72,6 +84,7 @@ struct phone_action {
 	unsigned
 	    connection; /* TCP: number of the connection, from 1; never reused within a phone */
 	struct ip4 ip, mask, router;
+	struct phone_tag tag;
 	enum phone_state state;
 	size_t len;
 	uint8_t bytes[PHONE_BYTES_MAX];
@@ -90,6 +103,8 @@ void phone_leave(struct phone *p, dt_time now);
 void phone_factory_reset(struct phone *p);
 
 void phone_dhcp_input(struct phone *p, struct slice datagram, dt_time now);
+/* An Ethernet frame from its wire, where config.on_link: CDP, LLDP and ARP concern it. */
+void phone_frame_input(struct phone *p, struct slice frame, dt_time now);
 void phone_udp_input(struct phone *p, struct endpoint from, uint16_t local_port,
 		     struct slice datagram, dt_time now);
 /* An ICMP port unreachable for a datagram it sent from local_port. */
@@ -111,6 +126,8 @@ struct phone_view {
 	const struct phone_profile *profile;
 	const char *load; /* what it runs now */
 	struct ip4 ip;
+	struct phone_tag tag;
+	unsigned duplicates;         /* addresses it declined, because somebody has them */
 	struct endpoint callmanager; /* the active one, or the one it tries */
 	struct endpoint standby;     /* the open standby connection's; port 0 = none */
 	char dn[25];                 /* line 1 as the server labelled it; "" before */

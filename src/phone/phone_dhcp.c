@@ -3,6 +3,9 @@
  *
  *   SELECTING --OFFER--> REQUESTING --ACK--> BOUND --T1--> RENEWING --T2--> REBINDING --end-->
  * SELECTING
+ *                            |--ACK, with a wire to ask on--> CHECKING --silence--> BOUND
+ *                            |                                  \--taken: DECLINE--> 10 s,
+ * SELECTING
  *                            \--NAK, or three REQUESTs unanswered--> SELECTING
  */
 #include "phone/phone_internal.h"
@@ -10,7 +13,8 @@
 #include "proto/dhcp/dhcp.h"
 
 #define REQUESTS_MAX     3
-#define LEASE_SHORTEST_S 8u /* shorter ones would keep a phone busy with nothing else */
+#define DECLINE_WAIT     DT_SECONDS(10) /* RFC 2131 3.1, 5: before it asks again */
+#define LEASE_SHORTEST_S 8u             /* shorter ones would keep a phone busy with nothing else */
 
 static dt_time jitter(struct phone *p, dt_time interval)
 {
@@ -137,6 +141,66 @@ static void send_request(struct phone *p, dt_time now)
 	p->dhcp.requests++;
 }
 
+/* RELEASE and DECLINE as a 7960 was seen to send them: the server's id, whose lease it is, and with
+ * DECLINE which address and why. */
+static void send_farewell(struct phone *p, enum dhcp_type type)
+{
+	struct dhcp_message m = {
+	    .op = 1, .type = type, .xid = (uint32_t)rand_next(&p->rand), .chaddr = p->config.mac};
+	bool decline = type == DHCP_DECLINE;
+
+	m.ciaddr = decline ? ip4_of(0) : p->dhcp.ip;
+	m.giaddr = p->config.faults.giaddr;
+	if (decline) {
+		add_option(p, &m, DHCP_OPTION_CLIENT_ID);
+		add_option(p, &m, DHCP_OPTION_VENDOR_CLASS);
+		(void)dhcp_option_add_ip(&m, DHCP_OPTION_REQUESTED_IP, p->dhcp.ip);
+	}
+	(void)dhcp_option_add_ip(&m, DHCP_OPTION_SERVER_ID, p->dhcp.server);
+	if (decline)
+		(void)dhcp_option_add_text(&m, DHCP_OPTION_MESSAGE, "Duplicate IP address");
+	else
+		add_option(p, &m, DHCP_OPTION_CLIENT_ID);
+	send(p, &m, decline ? everybody() : p->dhcp.server);
+}
+
+void dhcp_client_release(struct phone *p)
+{
+	bool has_lease = p->dhcp.state >= DHCP_CLIENT_CHECKING;
+
+	if (has_lease)
+		send_farewell(p, DHCP_RELEASE);
+	p->remembered_ip = ip4_of(0); /* of another network */
+}
+
+void dhcp_client_taken(struct phone *p, dt_time now)
+{
+	if (p->dhcp.state != DHCP_CLIENT_CHECKING)
+		return;
+	p->view.duplicates++;
+	send_farewell(p, DHCP_DECLINE);
+	p->remembered_ip = ip4_of(0);
+	p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
+	phone_start_over(p, now, DECLINE_WAIT, true);
+}
+
+static void check_or_bind(struct phone *p, dt_time now)
+{
+	struct dhcp_client *d = &p->dhcp;
+	bool checks = p->config.on_link && !p->config.unpaced;
+
+	if (checks && d->requests < p->profile->arp_probes) {
+		d->requests++;
+		d->state = DHCP_CLIENT_CHECKING;
+		d->deadline = dt_time_add(now, p->profile->arp_wait_us);
+		neighbour_probe(p, d->ip);
+		return;
+	}
+	d->state = DHCP_CLIENT_BOUND;
+	d->deadline = d->renew_at;
+	phone_bound(p, now);
+}
+
 void dhcp_client_start(struct phone *p, dt_time now)
 {
 	p->dhcp = (struct dhcp_client){.state = DHCP_CLIENT_SELECTING,
@@ -243,8 +307,7 @@ static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
 	bool renewed = d->state == DHCP_CLIENT_RENEWING || d->state == DHCP_CLIENT_REBINDING;
 	uint32_t lease_s = 0;
 
-	if (d->state == DHCP_CLIENT_SELECTING || d->state == DHCP_CLIENT_OFF ||
-	    d->state == DHCP_CLIENT_BOUND || !acceptable(m) ||
+	if (d->state == DHCP_CLIENT_SELECTING || !acceptable(m) ||
 	    !dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &lease_s))
 		return;
 	if (lease_s < LEASE_SHORTEST_S)
@@ -263,14 +326,16 @@ static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
 	(void)dhcp_option_ip(m, DHCP_OPTION_ROUTER, &d->router);
 	take_times(d, m, lease_s, now);
 	take_tftp_servers(d, m);
+	d->requests = 0;
 	if (!renewed)
-		phone_bound(p, now);
+		check_or_bind(p, now);
 }
 
 void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now)
 {
 	struct dhcp_message m;
-	bool waiting = p->dhcp.state != DHCP_CLIENT_OFF && p->dhcp.state != DHCP_CLIENT_BOUND;
+	bool waiting = p->dhcp.state != DHCP_CLIENT_OFF && p->dhcp.state != DHCP_CLIENT_CHECKING &&
+		       p->dhcp.state != DHCP_CLIENT_BOUND;
 
 	if (!waiting || dhcp_decode(datagram, &m, NULL) != 0 || m.op != 2 || m.xid != p->dhcp.xid ||
 	    !mac_equal(m.chaddr, p->config.mac))
@@ -329,6 +394,9 @@ void dhcp_client_expire(struct phone *p, dt_time now)
 		}
 		send_request(p, now);
 		p->dhcp.deadline = dt_time_add(now, p->profile->dhcp_first_us);
+		break;
+	case DHCP_CLIENT_CHECKING:
+		check_or_bind(p, now);
 		break;
 	case DHCP_CLIENT_BOUND:
 	case DHCP_CLIENT_RENEWING:

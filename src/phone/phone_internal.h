@@ -18,10 +18,20 @@
 		       */
 #define PHONE_UNREGISTER_WAIT DT_SECONDS(2)
 
+/* What it says to the wire and hears there before it has an address. */
+struct neighbourhood {
+	unsigned quick;          /* announcements of a link that came up, still to come */
+	dt_time cdp_at, lldp_at; /* the next ones */
+	dt_time settle_at;       /* goes on with what it knows of its VLAN by then */
+	bool cdp_heard;          /* a voice VLAN by CDP: LLDP does not count beside it */
+	struct phone_tag tag;
+};
+
 enum dhcp_client_state {
 	DHCP_CLIENT_OFF,
 	DHCP_CLIENT_SELECTING,
 	DHCP_CLIENT_REQUESTING,
+	DHCP_CLIENT_CHECKING, /* acknowledged: is the address anybody's? */
 	DHCP_CLIENT_BOUND,
 	DHCP_CLIENT_RENEWING,
 	DHCP_CLIENT_REBINDING,
@@ -30,7 +40,7 @@ enum dhcp_client_state {
 struct dhcp_client {
 	enum dhcp_client_state state;
 	uint32_t xid;
-	unsigned requests; /* in REQUESTING */
+	unsigned requests; /* in REQUESTING; in CHECKING the probes sent */
 	dt_time began, deadline, interval;
 	struct ip4 offered, server;
 	struct ip4 ip, mask, router;
@@ -164,6 +174,7 @@ struct phone {
 	enum phone_state state;
 	dt_time wake; /* of the boot itself: start, or start over */
 	bool rejoin;  /* at `wake` begin with the files, not with DHCP */
+	struct neighbourhood link_layer;
 	struct dhcp_client dhcp;
 	struct tftp_client tftp;
 	struct http_client http;
@@ -200,6 +211,18 @@ void phone_unbound(struct phone *p, dt_time now); /* may end in PHONE_OFF when i
 void phone_reboot(struct phone *p, dt_time now);
 void phone_off(struct phone *p);
 
+void phone_network(struct phone *p, dt_time now); /* its VLAN is settled: DHCP */
+
+/* phone_neighbour.c: CDP, LLDP-MED, the voice VLAN; ARP for its own address. */
+bool neighbour_is_spoken(const struct phone *p); /* does it listen for its switch at all? */
+void neighbour_start(struct phone *p, dt_time now);
+void neighbour_stop(struct phone *p);
+void neighbour_input(struct phone *p, struct slice frame, dt_time now);
+void neighbour_expire(struct phone *p, dt_time now);
+dt_time neighbour_deadline(const struct phone *p);
+void neighbour_probe(struct phone *p, struct ip4 ip); /* is it anybody's? */
+void neighbour_announce(struct phone *p);             /* its address is its own */
+
 /* phone_files.c: which file next, and what is made of it. */
 void files_start(struct phone *p, dt_time now);
 void files_apply(struct phone *p, dt_time now); /* its own file again, registered as it is */
@@ -228,6 +251,8 @@ void load_file_ended(struct phone *p, bool delivered, dt_time now);
 void dhcp_client_boot(struct phone *p, dt_time now);  /* as the model begins */
 void dhcp_client_start(struct phone *p, dt_time now); /* DISCOVER */
 void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now);
+void dhcp_client_taken(struct phone *p, dt_time now); /* somebody has the address it checks */
+void dhcp_client_release(struct phone *p);            /* where it has one */
 void dhcp_client_expire(struct phone *p, dt_time now);
 
 /* phone_tftp.c. keep: the file's bytes are wanted, not only that it arrives. */

@@ -52,12 +52,19 @@ enum profile_question {
 
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): told in the order of a boot
 struct phone_profile {
-	const char *name;        /* "7960": for --mix and tables */
-	uint32_t type;           /* device type number in Register */
-	dt_time start_us;        /* power-on to first DISCOVER: image and voice VLAN */
+	const char *name; /* "7960": for --mix and tables */
+	uint32_t type;    /* device type number in Register */
+	dt_time start_us; /* power-on to the first frame: the image starts */
+
+	/* The wire */
 	const char *platform;    /* CDP platform; NULL: speaks no CDP */
 	bool lldp;               /* LLDP-MED beside CDP */
-	unsigned cdp_at_link_up; /* that many at once, then every 60 s */
+	unsigned cdp_at_link_up; /* so many a second apart, then one every 60 s */
+	dt_time vlan_wait_us;    /* for the switch's word; then it goes on untagged */
+	uint16_t power_mw;       /* what it says it draws */
+	uint8_t priority;        /* in its tag where CDP names the VLAN */
+	uint8_t arp_probes;      /* for its new address; 0: it only announces it */
+	dt_time arp_wait_us;     /* for an answer to each */
 
 	/* DHCP */
 	const char *vendor_class;                 /* option 60 text */

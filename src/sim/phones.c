@@ -160,6 +160,8 @@ static void act(struct world *w, struct sim_phone *p, struct phone_action *a)
 	case PHONE_STATE:
 		act_state(w, p, a->state);
 		break;
+	case PHONE_SEND_FRAME: /* on_link is off: they boot as on a port without voice VLAN */
+	case PHONE_TAG:
 	case PHONE_DIAL_TONE:
 		break;
 	}

@@ -423,6 +423,13 @@ static void on_action(struct lab *lab, const struct phone_action *a)
 	case PHONE_SEND_DHCP:
 		on_dhcp(lab, a);
 		break;
+	case PHONE_SEND_FRAME:
+		lab_note_frame(lab, a);
+		break;
+	case PHONE_TAG:
+		buf_printf(&lab->trace, a->tag.tagged ? "tag vlan %u priority %u\n" : "tag none\n",
+			   a->tag.vlan, a->tag.priority);
+		break;
 	case PHONE_SEND_UDP:
 		on_udp(lab, a);
 		break;

@@ -61,6 +61,7 @@ struct lab {
 	unsigned last_connection;
 	struct lab_connection open[LAB_CONNECTIONS];
 	unsigned answering; /* the connection that is answered now; 0 = the active one */
+	struct phone_action last_frame;
 	const char *sending;
 	size_t sending_len;
 	struct phone_action last_dhcp, last_udp;
@@ -85,11 +86,20 @@ dt_time lab_sleep(struct lab *lab);
 void lab_sleep_until(struct lab *lab, enum phone_state state);
 /* Sends a frame to the phone, as the switches cut it. */
 void lab_send(struct lab *lab, const struct sccp_message *m);
+/* A switch's CDP to the phone; 0 = without a voice VLAN. */
+void lab_cdp(struct lab *lab, uint16_t voice_vlan);
+/* LLDP-MED, with a voice policy. */
+void lab_lldp(struct lab *lab, uint16_t voice_vlan, uint8_t priority);
+/* Somebody says this address is his own. */
+void lab_arp(struct lab *lab, struct ip4 ip);
 /* The server's end of a connection goes away. */
 void lab_close(struct lab *lab, unsigned connection, bool reset);
 /* The trace since the last call. */
 const char *lab_said(struct lab *lab);
 struct phone_view lab_view(const struct lab *lab);
+
+/* What a switch and a neighbour say to it is in wire.c. A frame of the phone's, for the trace. */
+void lab_note_frame(struct lab *lab, const struct phone_action *a);
 
 /* Powered on and registered, with nothing said left unread. */
 void lab_boot(struct lab *lab, const char *model);
