@@ -31,6 +31,8 @@ static const char usage[] =
     "  --give-up SECONDS   end when so long nothing came nearer to that, or nobody answers (90)\n"
     "  --power-cut SECONDS then every phone loses its power for a second\n"
     "  --churn PERCENT     of the phones lose their power, an hour (0)\n"
+    "  --voice-vlan cdp    with --dhcp: phones announce themselves and take the voice VLAN their\n"
+    "                      switch names by CDP or LLDP-MED; none: they do not (cdp)\n"
     "  --no-pacing         without the models' own pauses: a load test\n"
     "  --processes N       as many (by the descriptors a process may have)\n"
     "  --leave             unregister in order at the end\n"
@@ -150,6 +152,7 @@ enum {
 	GIVE_UP,
 	POWER_CUT,
 	CHURN,
+	VOICE_VLAN,
 	NO_PACING,
 	PROCESSES,
 	LEAVE,
@@ -173,6 +176,7 @@ static const struct option options[] = {{"dhcp", required_argument, NULL, DHCP},
 					{"give-up", required_argument, NULL, GIVE_UP},
 					{"power-cut", required_argument, NULL, POWER_CUT},
 					{"churn", required_argument, NULL, CHURN},
+					{"voice-vlan", required_argument, NULL, VOICE_VLAN},
 					{"no-pacing", no_argument, NULL, NO_PACING},
 					{"processes", required_argument, NULL, PROCESSES},
 					{"leave", no_argument, NULL, LEAVE},
@@ -217,6 +221,9 @@ static bool take(int option, const char *text, struct order *o)
 	case CHURN:
 		f->churn_percent = strtod(text, &end);
 		return end != text && *end == 0 && f->churn_percent >= 0;
+	case VOICE_VLAN:
+		f->no_neighbours = strcmp(text, "none") == 0;
+		return f->no_neighbours || strcmp(text, "cdp") == 0;
 	case NO_PACING:
 		return f->unpaced = true;
 	case PROCESSES:

@@ -2,6 +2,7 @@
  * those that did not come up did not. */
 #include "cli/cmd_fleet.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -109,6 +110,17 @@ static void print_stuck(const struct fleet_report *r)
 	buf_done(&line);
 }
 
+static void print_tags(const struct fleet_report *r)
+{
+	if (r->tagged > 0)
+		(void)printf("%u phones were given a voice VLAN by their switch%s\n", r->tagged,
+			     r->tag_error == 0 ? "" : ", but their frames went untagged:");
+	if (r->tag_error == E_DENIED || r->tag_error == E_UNKNOWN)
+		(void)printf("tagging takes root and /dev/net/tun\n");
+	else if (r->tag_error != 0)
+		(void)printf("%s\n", error_text(r->tag_error));
+}
+
 void fleet_print_report(const struct fleet_options *options, const struct fleet_report *r)
 {
 	if (options->on_progress != NULL)
@@ -125,6 +137,7 @@ void fleet_print_report(const struct fleet_options *options, const struct fleet_
 	else if (r->gave_up)
 		(void)printf("given up: nothing came nearer for %.0f s\n",
 			     (double)options->give_up / 1e6);
+	print_tags(r);
 	if (options->phones > 1) {
 		print_curve(r);
 		print_steps(r);
@@ -212,6 +225,7 @@ void fleet_print_json(const struct fleet_options *options, const struct fleet_re
 		      (json_int_t)r->tokens_rejected, "power_cycles", (json_int_t)r->power_cycles,
 		      "cpu_ms_a_phone", r->cpu_us / 1000, "bytes_a_phone", (json_int_t)r->memory,
 		      "seed", (json_int_t)options->seed));
+	(void)json_object_set_new(json, "voice_vlan", json_integer(r->tagged));
 	(void)json_object_set_new(json, "steps", json_steps(r));
 	(void)json_object_set_new(json, "curve", json_curve(r));
 	(void)json_object_set_new(json, "not_registered", json_stuck(r));

@@ -315,7 +315,8 @@ static int run(struct lab *lab)
 {
 	static const char *const fleet[] = {
 	    "dialtone", "fleet", "--dhcp",      LAB_PHONES_INTERFACE, "--phones", "12",
-	    "--ramp",   "3",     "--first-mac", LAB_FIRST_MAC,        "--json",   NULL};
+	    "--ramp",   "3",     "--first-mac", LAB_FIRST_MAC,        "--json",   "--voice-vlan",
+	    "none",     NULL};
 
 	(void)printf(
 	    "A private network: one server, %d simulated phones, three of them broken.\n\n",

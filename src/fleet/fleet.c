@@ -70,6 +70,7 @@ static void sum_records(struct fleet *f)
 			r->in_state[p->state]++;
 		r->ever += p->was_up;
 		r->dial_tones += p->dial_tone;
+		r->tagged += p->tagged;
 		r->failovers += p->failovers;
 		r->tokens_rejected += p->tokens_rejected;
 		r->resent_dhcp += p->resent_dhcp;
@@ -92,6 +93,8 @@ static void sum_shares(struct fleet *f)
 		const struct fleet_share *s = &f->share[k];
 		r->heard |= s->heard;
 		r->gave_up |= s->gave_up;
+		if (s->tag_error != 0)
+			r->tag_error = s->tag_error;
 		r->power_cycles += s->power_cycles;
 		cpu_us += s->cpu_us;
 		memory += s->memory;

@@ -56,6 +56,7 @@ struct fleet_options {
 	enum fleet_until until;
 	bool leave;                 /* phones unregister in order at the end */
 	bool unpaced;               /* without the models' pauses */
+	bool no_neighbours;         /* with `interface`: no CDP, no LLDP, no ARP of their own */
 	struct phone_faults faults; /* of every phone */
 	/* A phone's state changed; for progress, in one process only. May be NULL. */
 	void (*on_state)(void *context, const struct phone *phone, dt_time since_start);
@@ -68,7 +69,7 @@ struct fleet_options {
 struct fleet_record {
 	uint8_t state;    /* enum phone_state */
 	uint16_t profile; /* index into the mix */
-	bool was_up, dial_tone;
+	bool was_up, dial_tone, tagged;
 	unsigned boots, registrations, failovers, tokens_rejected, resent_dhcp, resent_files;
 	dt_time first_up;               /* since the start */
 	dt_time step[FLEET_STEP_COUNT]; /* of its latest whole boot; 0 = none */
@@ -85,6 +86,8 @@ struct fleet_report {
 	dt_time ran, last_up; /* since the start; last_up: the last phone's first registration */
 	bool heard;           /* any server said anything */
 	bool gave_up;
+	unsigned tagged; /* phones whose switch put them into a voice VLAN */
+	int tag_error;   /* E_…: why their frames went untagged all the same; 0 = they did not */
 	uint64_t failovers, tokens_rejected, resent_dhcp, resent_files, power_cycles;
 	struct fleet_times {
 		unsigned count;

@@ -9,6 +9,7 @@
 /* The memory of all processes: one part each writes to its own. */
 struct fleet_share {
 	int error, error_number; /* why it could not run: E_… and errno */
+	int tag_error;
 	bool heard, gave_up, done;
 	dt_time ran;
 	uint64_t power_cycles;

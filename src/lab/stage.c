@@ -355,8 +355,9 @@ bool stage_open(struct stage *st, const struct scenario *s, bool broken, const c
 static bool start_fleet(struct stage *st, int number)
 {
 	char line[2048];
-	size_t len = (size_t)snprintf(line, sizeof line,
-				      "exec \"$DIALTONE\" fleet --dhcp e0 --phones 1 --seed " SEED);
+	size_t len = (size_t)snprintf(
+	    line, sizeof line,
+	    "exec \"$DIALTONE\" fleet --dhcp e0 --phones 1 --voice-vlan none --seed " SEED);
 	bool wanted = number == 1;
 
 	for (size_t i = 0; i < st->scenario->lines && len < sizeof line; i++) {

@@ -111,7 +111,7 @@ mv "$work/dnsmasq.one" "$work/dnsmasq"
 nsenter --net=/run/netns/$server dnsmasq --keep-in-foreground --no-ping --port=0 --interface=c0 --bind-interfaces --conf-file="$work/dnsmasq" --user=root --group= \
 	--dhcp-leasefile="$work/leases" --pid-file= --log-facility="$work/dnsmasq.log" 2>"$work/dnsmasq.err" &
 children="$children $!"
-nsenter --net=/run/netns/$phones "$dialtone" fleet --dhcp c1 --phones 2 --mix 7960=1,7961=1 --seed 3 >"$work/fleet" 2>&1 &
+nsenter --net=/run/netns/$phones "$dialtone" fleet --dhcp c1 --voice-vlan none --phones 2 --mix 7960=1,7961=1 --seed 3 >"$work/fleet" 2>&1 &
 fleet=$!
 children="$children $fleet"
 until_ok 300 registered $reserved && ok=0 || { ok=1; cat "$work"/dnsmasq* "$work/fleet"; "$dialtone" explain || true; }
@@ -122,7 +122,7 @@ say $ok "a phone in no record is listed as knocking, with model and what it want
 "$dialtone" adopt $phone --dn 1001 >"$work/adopted" 2>&1 && ok=0 || ok=1
 kill $fleet
 wait $fleet || true
-nsenter --net=/run/netns/$phones "$dialtone" fleet --dhcp c1 --phones 2 --mix 7960=1,7961=1 --seed 3 >"$work/fleet" 2>&1 &
+nsenter --net=/run/netns/$phones "$dialtone" fleet --dhcp c1 --voice-vlan none --phones 2 --mix 7960=1,7961=1 --seed 3 >"$work/fleet" 2>&1 &
 children="$children $!"
 until_ok 300 registered $phone || ok=1
 [ $ok = 0 ] || { echo "adopt: $(cat "$work/adopted")"; "$dialtone" explain || true; }

@@ -78,7 +78,7 @@ export DIALTONE_SOCKET="$work/s1"
 } >"$work/out"
 start_second
 
-nsenter --net=/run/netns/$prefix-p "$dialtone" fleet --dhcp br0 --phones 3 --mix 7961=1 --seed 7 >"$work/fleet" 2>&1 &
+nsenter --net=/run/netns/$prefix-p "$dialtone" fleet --dhcp br0 --voice-vlan none --phones 3 --mix 7961=1 --seed 7 >"$work/fleet" 2>&1 &
 fleet=$!
 until_ok 300 registered "$work/s2" 3 && registered "$work/s1" 0 && ok=0 || { cat "$work/fleet" "$work/log1" "$work/log2"; ok=1; }
 say $ok "phones register with the first member of their group, the second node, and with no other"

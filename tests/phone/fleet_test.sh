@@ -59,7 +59,7 @@ until_ok 100 "$dialtone" autoreg on --range 20000-29999 || cat "$work/log"
 
 models=$("$dialtone" fleet --mix list | awk '$7 > 0 || $NF > 0 { printf "%s%s=1", n++ ? "," : "", $1 }')
 count=$(echo "$models" | tr ',' '\n' | wc -l)
-fleet --dhcp c1 --phones "$count" --mix "$models" --until registered && [ "$(field registered)" = "$count" ] && [ "$(field steps/DHCP/phones)" = "$count" ] &&
+fleet --dhcp c1 --voice-vlan none --phones "$count" --mix "$models" --until registered && [ "$(field registered)" = "$count" ] && [ "$(field steps/DHCP/phones)" = "$count" ] &&
 	ok=0 || { ok=1; cat "$work/report" "$work/error"; }
 say $ok "a phone of each of the $count models boots from our server by DHCP, files and SCCP"
 fleet --server 10.77.0.1 --first-mac 001BD4100000 --first-ip 10.88.1.1 --phones 300 --processes 3 --until registered --no-pacing && [ "$(field registered)" = 300 ] &&
@@ -88,6 +88,42 @@ say $ok "an order that cannot be read is refused with 2"
 
 kill $ours
 wait $ours 2>/dev/null || true
+# A server behind a switch with a voice VLAN. The switch is Python and shares nothing with us.
+here=$(dirname "$(readlink -f "$0")")
+ip link add s0 netns $server type veth peer name w0 netns $server
+ip link add v1 netns $phones type veth peer name w1 netns $server
+on_phones ip link set v1 up
+for port in s0 w0 w1; do on_server ip link set $port up; done
+on_server ip addr add 10.79.0.1/24 dev s0
+on_server python3 "$here/voice_switch.py" offload s0
+on_server python3 "$here/voice_switch.py" w1 w0 110 >"$work/switch" 2>&1 &
+children="$children $!"
+nsenter --net=/run/netns/$server "$dialtone" serve --interface s0 --database "$work/db2" --socket "$work/socket" >"$work/log" 2>&1 &
+ours=$!
+children="$children $ours"
+nsenter --net=/run/netns/$server tshark -q -i w1 -w "$work/voice.pcap" 2>"$work/tshark" &
+shark=$!
+children="$children $shark"
+until_ok 100 grep -q Capturing "$work/tshark" || true
+until_ok 100 grep -q up "$work/switch" || cat "$work/switch"
+until_ok 100 "$dialtone" autoreg on --range 20000-29999 || cat "$work/log"
+fleet --dhcp v1 --first-mac 001BD4500000 --phones 8 --mix 7960=1,7961=1,7912=1,7965=1 --until registered && [ "$(field registered)" = 8 ] && [ "$(field voice_vlan)" = 8 ] &&
+	ok=0 || { ok=1; cat "$work/report" "$work/error" "$work/switch"; }
+say $ok "phones take the voice VLAN their switch names by CDP, and boot in it"
+kill $shark
+wait $shark 2>/dev/null || true
+shark() { tshark -r "$work/voice.pcap" -Y "$1" 2>/dev/null | wc -l; }
+own='eth.src[0:4] == 00:1b:d4:50'
+[ "$(shark "$own && !vlan && !cdp && !lldp")" = 0 ] && [ "$(shark "$own && vlan.id == 110 && vlan.priority == 3 && tcp.dstport == 2000 && tcp.flags.syn == 1")" -ge 8 ] &&
+	[ "$(shark "$own && ip.ttl != 64 && ip.ttl != 250")" = 0 ] && [ "$(shark "$own && ip.ttl == 250 && dhcp")" -ge 4 ] && ok=0 || ok=1
+say $ok "all they send has the tag and its priority, their own hardware address and their model's TTL"
+[ "$(shark "$own && cdp && cdp.platform contains \"Cisco IP Phone 79\"")" -ge 8 ] && [ "$(shark "$own && lldp.media.subtype")" -ge 4 ] && [ "$(shark '_ws.malformed')" = 0 ] &&
+	[ "$(shark 'cdp.checksum.status == 0 || udp.checksum.status == 0 || tcp.checksum.status == 0')" = 0 ] && ok=0 || ok=1
+"$dialtone" explain "$work/voice.pcap" --facts >"$work/facts" || true
+[ "$(grep -c 'cdp.phone mac=00:1b:d4:50:00:0.*"Cisco IP Phone 79' "$work/facts")" -ge 8 ] && grep -q 'lldp.phone.*CP-7961G' "$work/facts" || { ok=1; grep -c . "$work/facts"; }
+say $ok "tshark and our observer read their CDP and LLDP-MED, nothing is malformed and no checksum wrong"
+kill $ours
+wait $ours 2>/dev/null || true
 # The CallManager behind a router, so that DHCP and files are dnsmasq's alone.
 ip netns add $manager
 ip link add e0 netns $server type veth peer name e1 netns $manager
@@ -113,7 +149,7 @@ nsenter --net=/run/netns/$phones tshark -q -i c1 -w "$work/wire.pcap" 2>"$work/t
 shark=$!
 children="$children $shark"
 until_ok 100 grep -q Capturing "$work/tshark" || true
-fleet --dhcp c1 --first-mac 001BD4400000 --phones 12 --mix 7960=1,7961=1,7912=1,7965=1 --until registered && [ "$(field registered)" = 12 ] && ok=0 ||
+fleet --dhcp c1 --voice-vlan none --first-mac 001BD4400000 --phones 12 --mix 7960=1,7961=1,7912=1,7965=1 --until registered && [ "$(field registered)" = 12 ] && ok=0 ||
 	{ ok=1; cat "$work/report" "$work"/dnsmasq*; }
 say $ok "with dnsmasq for DHCP and files the phones come up too"
 kill $shark
