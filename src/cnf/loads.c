@@ -1,4 +1,5 @@
-/* A list of images: a signed header, when there is one, then a line each. */
+/* A list of images: a signed header, when there is one, then a line each. (The fifth generation's
+ * header and lines: sip78xx.11-0-1-11.loads.) */
 #include "cnf/loads.h"
 
 #include "base/error.h"
@@ -7,6 +8,7 @@
 
 #include <strings.h>
 
+#define FIFTH_GENERATION  0xab1234cdU /* 78xx and 88xx: little endian, then the header's length */
 #define TAG_VERSION       1
 #define TAG_HEADER_LENGTH 2
 
@@ -16,6 +18,15 @@ static int skip_header(struct slice *bytes, bool *ret_signed)
 {
 	struct reader r = reader_of(*bytes);
 
+	if (reader_le32(&r) == FIFTH_GENERATION) {
+		uint32_t length = reader_le32(&r);
+		*ret_signed = true;
+		if (r.failed || length < r.pos || length > bytes->len)
+			return E_BAD_FORMAT;
+		*bytes = slice_from(*bytes, length);
+		return 0;
+	}
+	r = reader_of(*bytes);
 	*ret_signed = bytes->len > 0 && bytes->ptr[0] == TAG_VERSION;
 	if (!*ret_signed)
 		return 0;
@@ -62,13 +73,37 @@ static uint64_t number_of(struct slice word)
 	return n;
 }
 
-/* "name", "name  size  MD5", "# a comment", "LA_VERSION=PAS30830". */
+static bool ends_with(struct slice word, const char *ending)
+{
+	size_t len = strlen(ending);
+
+	return word.len > len && memcmp(word.ptr + word.len - len, ending, len) == 0;
+}
+
+/* What stands behind the '='; empty: there is none. */
+static struct slice behind_equals(struct slice word)
+{
+	const uint8_t *equals = word.len > 0 ? memchr(word.ptr, '=', word.len) : NULL;
+
+	return equals != NULL ? slice_from(word, (size_t)(equals - word.ptr) + 1)
+			      : (struct slice){NULL, 0};
+}
+
+/* "name", "name  size  MD5", "kern=name size=3089488"; no image: "# a comment", "[PLATFORM_1]",
+ * "LA_VERSION=PAS30830". */
 static int read_line(struct slice line, struct loads *loads)
 {
 	struct slice name = next_word(&line);
 	struct slice size = next_word(&line);
+	bool pair = name.len > 0 && memchr(name.ptr, '=', name.len) != NULL;
 
-	if (name.len == 0 || name.ptr[0] == '#' || memchr(name.ptr, '=', name.len) != NULL)
+	if (pair && (ends_with(name, ".sbn") || ends_with(name, ".sebn"))) {
+		name = behind_equals(name);
+		size = behind_equals(size);
+		pair = false;
+	}
+	if (pair || name.len == 0 || name.ptr[0] == '#' || name.ptr[0] == '[' ||
+	    slice_equal(size, slice_text("=")))
 		return 0;
 	if (loads->count == LOADS_MEMBERS_MAX || name.len >= LOADS_NAME_SIZE)
 		return E_BAD_FORMAT;

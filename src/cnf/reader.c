@@ -275,7 +275,9 @@ static void take_other(struct cnf_reader *r, const char *name, struct slice text
 	} else if (is(name, "name") && is_under(r, "userLocale")) {
 		take(r, phone->user_locale, sizeof phone->user_locale, text);
 	} else if (is(name, "registerWithProxy")) {
-		r->proxy_told = true;
+		/* Left empty, as guides for 7900 and 8800 leave it, it is as if it were not there.
+		 */
+		r->proxy_told = text.len > 0;
 		r->proxy_true = slice_equal(text, slice_text("true"));
 	} else if (is_under(r, "line")) {
 		take_in_line(r, name, text);

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "cnf/cache.h"
 #include "cnf/cnf.h"
+#include "cnf/elements.h"
+#include "cnf/loads.h"
 
 /* A 7960 with one line and one CallManager. */
 static struct provision site(void)
@@ -460,4 +462,95 @@ TEST("what a phone will not like in a file is found")
 	assert_string_equal(phone.user_locale, "English_United_States");
 	assert_string_equal(phone.network_locale, "United_States");
 	assert_string_equal(phone.date_template, "D/M/Y");
+}
+
+TEST("a load's list of the fifth generation names its images and their sizes")
+{
+	/* The form of a 7821's: a header whose length is its second word, then sections. */
+	static const char list[] =
+	    "\xcd\x34\x12\xab\x0c\0\0\0sign"
+	    "# RELEASE Model=78xx\n[CISCO-ID]\nversion = 11-0-1-11\nhwcompat = 0x3\n"
+	    "[PLATFORM_1]\nsboot=sboot78xx.sbn size=370348\nkern=kern78xx.sebn size=12\n"
+	    "ebr_kern    = (-1,2,0,8,0x480000,-1)\n";
+	struct loads loads;
+	assert_int_equal(loads_decode(slice_of(list, sizeof list - 1), &loads), 0);
+	assert_int_equal(loads.count, 2);
+	assert_string_equal(loads.member[0].name, "sboot78xx.sbn");
+	assert_int_equal(loads.member[0].size, 370348);
+	assert_string_equal(loads.member[1].name, "kern78xx.sebn");
+	for (size_t len = 0; len < 12; len++)
+		assert_int_not_equal(loads_decode(harness_guarded(slice_of(list, len)), &loads), 0);
+}
+
+TEST("registerWithProxy left empty is as if it were not there")
+{
+	struct cnf_phone phone;
+	struct cnf_error error;
+	assert_int_equal(
+	    cnf_parse(
+		slice_text("<device><deviceProtocol>SIP</deviceProtocol><sipProfile><sipProxies>"
+			   "<registerWithProxy/></sipProxies></sipProfile></device>"),
+		7, &phone, &error),
+	    0);
+	assert_int_equal(phone.findings & 1U << CNF_FINDING_NO_REGISTER, 0);
+}
+
+/* Why a text is no XML, and on which line. */
+static void flaw_of(const char *text, size_t len, uint32_t line, const char *why)
+{
+	struct cnf_elements e;
+	struct cnf_flaw flaw;
+	assert_int_equal(cnf_elements_read(harness_guarded(slice_of(text, len)), &e, &flaw),
+			 E_BAD_FORMAT);
+	if (flaw.line != line || strstr(flaw.why, why) == NULL)
+		fail_msg("%s: line %u, \"%s\"", text, flaw.line, flaw.why);
+	cnf_elements_done(&e);
+}
+
+TEST("elements have their lines, and what is no XML is told in words that name it")
+{
+	static const struct {
+		const char *text;
+		uint32_t line;
+		const char *why;
+	} rows[] = {
+	    {"<a>\n<b>\n</c></a>", 3, "</c> closes <b> of line 2"},
+	    {"<a>\n<b>", 2, "the file ends inside <b> of line 2"},
+	    {"<a>\nx & y</a>", 2, "&amp;"},
+	    {"<a>\n<b<c/></a>", 2, "is a > missing"},
+	    {"<a/>\n<b/>", 2, "junk"},
+	    {"  \n", 2, "before any element"},
+	    {"<!DOCTYPE a [<!ENTITY b 'bbbb'>]><a>&b;</a>", 1, "entities"},
+	};
+	struct cnf_elements e;
+	struct cnf_flaw flaw;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		flaw_of(rows[i].text, strlen(rows[i].text), rows[i].line, rows[i].why);
+	flaw_of("<a>\x01</a>", 8, 1, "control character (0x01)");
+	assert_int_equal(
+	    cnf_elements_read(slice_text("<a>\n <b c='d' e:f=''> x&lt; </b>\n</a>"), &e, &flaw), 0);
+	assert_int_equal(e.count, 2);
+	assert_int_equal(e.element[1].line, 2);
+	assert_int_equal(e.prefix_line, 2);
+	assert_string_equal(cnf_element_name(&e, 1), "b");
+	assert_string_equal(cnf_element_parent(&e, 1), "a");
+	assert_string_equal(cnf_element_text(&e, 1), "x<");
+	assert_string_equal(cnf_element_attribute(&e, 1, "c"), "d");
+	assert_null(cnf_element_attribute(&e, 1, "g"));
+	assert_string_equal(cnf_element_text(&e, 0), "");
+	cnf_elements_done(&e);
+	/* Latin 1 that does not say so is read all the same. */
+	assert_int_equal(cnf_elements_read(slice_text("<a>\n\xfc</a>"), &e, &flaw), 0);
+	assert_int_equal(e.encoding_line, 2);
+	assert_string_equal(cnf_element_text(&e, 0), "\xc3\xbc");
+	cnf_elements_done(&e);
+}
+
+HARNESS_OOM("reading elements survives every failing allocation")
+{
+	struct cnf_elements e;
+	struct cnf_flaw flaw;
+	int error = cnf_elements_read(harness_file("configs/sccp-7912.cnf.xml"), &e, &flaw);
+	cnf_elements_done(&e);
+	return error;
 }
