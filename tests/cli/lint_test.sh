@@ -1,0 +1,84 @@
+#!/bin/sh
+# dialtone lint: files, folders, standard input; every verdict on the real files; xmllint says the same of their form.
+# Usage: lint_test.sh DIALTONE DATA PRINT_FILES
+set -u
+dialtone=$(readlink -f "$1")
+data=$2
+print_files=$(readlink -f "$3")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset COLUMNS
+failed=0
+check() { # sentence command...
+	sentence=$1; shift
+	if "$@" >"$work/log" 2>&1; then
+		echo "[       OK ] $sentence"
+	else
+		echo "[  FAILED  ] $sentence"; head -n 20 "$work/log" | sed 's/^/    /'; failed=1
+	fi
+}
+status() { want=$1; shift; "$@"; got=$?; [ "$got" = "$want" ] || { echo "status $got instead of $want"; return 1; }; }
+lint() { "$dialtone" lint "$@"; }
+
+golden() {
+	(cd "$data/configs" && "$dialtone" lint --all *) >"$work/got"
+	[ -z "${UPDATE:-}" ] || cp "$work/got" "$data/configs.lint"
+	diff "$data/configs.lint" "$work/got"
+}
+narrow() { ! awk 'length($0) > 80' "$data/configs.lint" | grep .; }
+# What xmllint calls a namespace error is none for a phone.
+like_xmllint() {
+	command -v xmllint >/dev/null || { echo "xmllint is missing: apt-get install libxml2-utils"; return 1; }
+	for file in "$data"/configs/*.xml; do
+		theirs=$(xmllint --noout --nonet "$file" 2>&1 | grep -v 'namespace' | sed -n 's/^[^:]*:\([0-9]*\): parser error.*/\1/p' | head -n 1)
+		ours=$(lint "$file" | sed -n 's/.*:\([0-9]*\): error C-01$/\1/p')
+		[ "$theirs" = "$ours" ] || { echo "$file: xmllint says line \"$theirs\", lint \"$ours\""; return 1; }
+	done
+}
+ours_are_clean() {
+	mkdir "$work/ours"
+	"$print_files" "$work/ours"
+	lint "$work"/ours/*.xml >"$work/told" || { cat "$work/told"; return 1; }
+}
+piped() { printf '<device>\n<a>\n</device>' | status 1 "$dialtone" lint - >"$work/told" && grep -q '^standard input:3: error C-01$' "$work/told"; }
+as_kind() { printf '<device/>' | status 1 "$dialtone" lint - --as default >"$work/told" && grep -q 'error C-03' "$work/told"; }
+as_json() {
+	status 1 "$dialtone" lint --json "$data/configs/xmldefault-malformed.cnf.xml" >"$work/json" || return 1
+	python3 - "$work/json" <<'END'
+import json, sys
+told = json.load(open(sys.argv[1]))
+assert told["errors"] == 1 and told["files"][0]["kind"] == "default", told
+f = told["findings"][0]
+assert (f["line"], f["severity"], f["rule"], f["becomes"]) == (18, "error", "C-01", "F-01"), f
+END
+}
+one_line() { status 3 "$dialtone" lint "$1" >"$work/out" 2>"$work/err" && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" = 1 ]; }
+unknown_file() { echo 'Dear Sir or Madam' >"$work/letter"; one_line "$work/letter"; }
+hostile() {
+	printf '<device>\n<a>\033[31m</b>' >"$work/$(printf 'SEP\033[31m.xml')"
+	lint "$work"/SEP*.xml >"$work/told"
+	! grep -q "$(printf '\033')" "$work/told" && grep -q 'x1b' "$work/told"
+}
+all_rules() { lint --rules >"$work/rules" && grep -q '^  C-01  error' "$work/rules" && ! awk 'length($0) > 80' "$work/rules" | grep .; }
+one_rule() { lint --rule c-09 | grep -q 'Becomes  *F-16'; }
+models() {
+	printf '<device>\n<deviceProtocol>SCCP</deviceProtocol><devicePool><callManagerGroup><members><member><callManager><processNodeName>a</processNodeName></callManager></member></members></callManagerGroup></devicePool></device>' >"$work/a.xml"
+	status 0 "$dialtone" lint "$work/a.xml" --model 7961 && status 1 "$dialtone" lint "$work/a.xml" --model 8841 && status 2 "$dialtone" lint "$work/a.xml" --model 1234
+}
+
+check "of all real files it says what the golden file holds" golden
+check "in lines that fit 80 columns" narrow
+check "it finds the same files broken as xmllint, on the same lines" like_xmllint
+check "the files we generate are clean" ours_are_clean
+check "standard input is a file" piped
+check "--as takes a file for what it does not look like" as_kind
+check "--json says the same to programs" as_json
+check "a file that is not there is one line and status 3" one_line "$work/absent"
+check "so is one that is no kind of file phones read" unknown_file
+check "what a file says never reaches the terminal unescaped" hostile
+check "--rules lists all rules" all_rules
+check "--rule says what one means, and what it becomes" one_rule
+check "--model holds protocol and load against the model" models
+check "no file, an unknown option, an unknown rule: usage and status 2" status 2 "$dialtone" lint
+check "an unknown rule is told so" status 2 "$dialtone" lint --rule Z-99
+exit $failed
