@@ -16,13 +16,46 @@
 #define SPA_FIRST        80000
 #define SPA_LAST         80013
 
+#define REPLACED    '?' /* what ISO-8859-1 cannot say */
+#define NOT_WATCHED 1   /* cause of a subscription: no route */
+#define CALLS_MAX   4   /* a line, and how many of them make it busy */
+#define CALLS_BUSY  2
+
 /* What an answer is made from. */
 struct answering {
 	const struct callmanager *c;
 	const struct station *s;
 	const struct provision *p;
+	const struct sccp_message *asked;
 	uint32_t index; /* the line, button … that was asked for */
 };
+
+/* Texts of our records into what the phone can show. Phones of the second generation and before
+ * take each byte for a character: an umlaut in UTF-8 becomes two strange signs. */
+static void say(const struct answering *a, char *to, size_t size, const char *text)
+{
+	size_t len = 0;
+
+	if (a->s->utf8) {
+		(void)text_copy(to, size, text);
+		return;
+	}
+	while (*text != 0 && len + 1 < size) {
+		uint8_t first = (uint8_t)*text++;
+		uint8_t second = (uint8_t)*text;
+		if (first < 0x80) {
+			to[len++] = (char)first;
+		} else if ((first & 0xfe) == 0xc2 && (second & 0xc0) == 0x80) {
+			to[len++] = (char)((first & 3) << 6 | (second & 0x3f));
+			text++;
+		} else {
+			to[len++] = REPLACED;
+			while (((uint8_t)*text & 0xc0) == 0x80)
+				text++;
+		}
+	}
+	to[len] = 0;
+}
 
 typedef void (*answer_fn)(const struct answering *a, struct sccp_message *to);
 
@@ -69,8 +102,8 @@ static void answer_line(const struct answering *a, struct sccp_message *to)
 	if (line == NULL)
 		return;
 	(void)text_copy(to->line.number, sizeof to->line.number, line->dn);
-	(void)text_copy(to->line.name, sizeof to->line.name, line->display);
-	(void)text_copy(to->line.label, sizeof to->line.label, line->label);
+	say(a, to->line.name, sizeof to->line.name, line->display);
+	say(a, to->line.label, sizeof to->line.label, line->label);
 }
 
 static void answer_speed_dial(const struct answering *a, struct sccp_message *to)
@@ -80,7 +113,7 @@ static void answer_speed_dial(const struct answering *a, struct sccp_message *to
 		return;
 	const struct provision_speed_dial *dial = &a->p->speed_dial[a->index - 1];
 	(void)text_copy(to->speed_dial.number, sizeof to->speed_dial.number, dial->number);
-	(void)text_copy(to->speed_dial.label, sizeof to->speed_dial.label, dial->label);
+	say(a, to->speed_dial.label, sizeof to->speed_dial.label, dial->label);
 }
 
 static void answer_forward(const struct answering *a, struct sccp_message *to)
@@ -153,6 +186,27 @@ static void answer_time(const struct answering *a, struct sccp_message *to)
 					   .unix_s = (uint32_t)a->c->unix_s};
 }
 
+/* Call lists of newer phones want to know who is busy. Nobody is watched yet; a question that stays
+ * open would be asked again and again. */
+static void answer_subscription(const struct answering *a, struct sccp_message *to)
+{
+	to->subscription = a->asked->subscription;
+	to->subscription.cause = NOT_WATCHED;
+}
+
+static void answer_call_counts(const struct answering *a, struct sccp_message *to)
+{
+	struct sccp_call_counts *counts = &to->call_counts;
+
+	counts->lines = (uint32_t)a->p->lines;
+	counts->first_line = 1;
+	for (; counts->count < counts->lines && counts->count < SCCP_CALL_COUNTS_MAX;
+	     counts->count++) {
+		counts->item[counts->count].max_calls = CALLS_MAX;
+		counts->item[counts->count].busy_trigger = CALLS_BUSY;
+	}
+}
+
 /* A second form of an answer, from the version on that brought it (reference: sccp 2.3). */
 static const struct {
 	uint32_t asked, answered;
@@ -173,13 +227,16 @@ static const struct {
     {SCCP_VERSION_REQ, SCCP_VERSION_RES, answer_version, 0, 0},
     {SCCP_SERVER_REQ, SCCP_SERVER_RES, answer_servers, 0, 0},
     {SCCP_TIME_DATE_REQ, SCCP_DEFINE_TIME_DATE, answer_time, 0, 0},
+    {SCCP_SUBSCRIPTION_STAT_REQ, SCCP_SUBSCRIPTION_STAT_RES, answer_subscription, 0, 0},
+    {SCCP_CALL_COUNT_REQ, SCCP_CALL_COUNT_RESP, answer_call_counts, 0, 0},
 };
 #define ANSWERS (sizeof answers / sizeof *answers)
 
-static void answer(struct callmanager *c, struct station *s, size_t row, uint32_t index)
+static void answer(struct callmanager *c, struct station *s, size_t row,
+		   const struct sccp_message *asked)
 {
 	static struct provision p; /* 20 KB; one thread */
-	struct answering a = {.c = c, .s = s, .p = &p, .index = index};
+	struct answering a = {.c = c, .s = s, .p = &p, .asked = asked, .index = asked->value};
 	bool other = answers[row].other_from != 0 && s->version >= answers[row].other_from;
 	struct sccp_message to = {.id = other ? answers[row].other : answers[row].answered};
 
@@ -197,7 +254,7 @@ void station_send_time(struct callmanager *c, struct station *s)
 {
 	for (size_t i = 0; i < ANSWERS; i++) {
 		if (answers[i].asked == SCCP_TIME_DATE_REQ)
-			answer(c, s, i, 0);
+			answer(c, s, i, &(struct sccp_message){.id = SCCP_TIME_DATE_REQ});
 	}
 }
 
@@ -218,7 +275,7 @@ static void show_soft_keys(struct callmanager *c, struct station *s)
 	station_send(c, s, &prompt);
 }
 
-static void registered(struct callmanager *c, struct station *s, dt_time now)
+void station_registered(struct callmanager *c, struct station *s, dt_time now)
 {
 	station_set_state(c, s, STATION_REGISTERED, now);
 	s->clock_at = dt_time_add(now, CLOCK_EVERY);
@@ -234,6 +291,12 @@ static bool is_last_question(const struct station *s, uint32_t id)
 	return id == SCCP_TIME_DATE_REQ || (spa && id == SCCP_REGISTER_AVAILABLE_LINES);
 }
 
+static bool is_capabilities(uint32_t id)
+{
+	return id == SCCP_CAPABILITIES_RES || id == SCCP_UPDATE_CAPABILITIES ||
+	       id == SCCP_UPDATE_CAPABILITIES_V2 || id == SCCP_UPDATE_CAPABILITIES_V3;
+}
+
 bool station_answer(struct callmanager *c, struct station *s, const struct sccp_message *message,
 		    dt_time now)
 {
@@ -242,11 +305,13 @@ bool station_answer(struct callmanager *c, struct station *s, const struct sccp_
 	for (size_t i = 0; i < ANSWERS && !answered; i++) {
 		answered = answers[i].asked == message->id;
 		if (answered)
-			answer(c, s, i, message->value);
+			answer(c, s, i, message);
 	}
 	if (message->id == SCCP_SOFT_KEY_SET_REQ)
 		show_soft_keys(c, s);
+	if (s->state == STATION_REGISTERING && (answered || is_capabilities(message->id)))
+		s->clock_at = dt_time_add(now, SETTLED_AFTER);
 	if (s->state == STATION_REGISTERING && is_last_question(s, message->id))
-		registered(c, s, now);
+		station_registered(c, s, now);
 	return answered;
 }

@@ -29,6 +29,7 @@ static void station_free(struct station *s)
 	if (s == NULL)
 		return;
 	buf_done(&s->input);
+	buf_done(&s->early);
 	buf_done(&s->output);
 	dialling_forget(s);
 	alloc_free(s);
@@ -169,6 +170,7 @@ int callmanager_accept(struct callmanager *c, struct endpoint peer, struct ip4 l
 	s->deadline = DT_NEVER;
 	buf_init(&s->input, SCCP_FRAME_MAX);
 	buf_init(&s->output, STATION_OUTPUT_MAX);
+	buf_init(&s->early, STATION_EARLY_MAX);
 	c->slots[slot] = s;
 	c->count++;
 	stranger_add(c, s);
@@ -177,12 +179,18 @@ int callmanager_accept(struct callmanager *c, struct endpoint peer, struct ip4 l
 	return 0;
 }
 
+static void set_clock(struct callmanager *c, dt_time now, int64_t unix_s)
+{
+	c->unix_s = unix_s;
+	c->unix_at = now;
+}
+
 void callmanager_input(struct callmanager *c, station_id id, struct slice bytes, dt_time now,
 		       int64_t unix_s)
 {
 	struct station *s = callmanager_station(c, id);
 
-	c->unix_s = unix_s;
+	set_clock(c, now, unix_s);
 	if (s != NULL && s->state != STATION_CLOSING)
 		station_input(c, s, bytes, now);
 }
@@ -233,7 +241,7 @@ void callmanager_commit_done(struct callmanager *c, uint64_t ticket, dt_time now
 {
 	struct station **at = &c->admitting;
 
-	c->unix_s = unix_s;
+	set_clock(c, now, unix_s);
 	while (*at != NULL) {
 		struct station *s = *at;
 		if (s->ticket != ticket) {
@@ -260,6 +268,9 @@ void callmanager_expire(struct callmanager *c, dt_time now)
 	if (now < c->next_deadline)
 		return;
 	c->next_deadline = DT_NEVER;
+	/* The last word of a lone phone is half a minute old. */
+	int64_t passed_s = (now - c->unix_at) / 1000000;
+	set_clock(c, c->unix_at + DT_SECONDS(passed_s), c->unix_s + passed_s);
 	for (size_t i = 0; i < c->slot_count; i++) {
 		struct station *s = c->slots[i];
 		if (s == NULL)

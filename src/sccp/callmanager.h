@@ -7,6 +7,7 @@
 #include "sccp/station.h"
 
 #define STATION_OUTPUT_MAX  ((size_t)64 * 1024)
+#define STATION_EARLY_MAX   ((size_t)SCCP_FRAME_MAX)
 #define STATION_EVENTS_MAX  65536
 #define STATION_EVENTS_KEPT 64             /* items whose memory goes round */
 #define REJECT_LINGER       DT_SECONDS(1)  /* after a RegisterReject the phone should close first */
@@ -23,7 +24,8 @@ enum unregister_code {
 	UNREGISTER_CONNECTIVITY = 6,
 };
 
-#define SCCP_VERSION_SERVER  22 /* the newest that is negotiated; see versions.c */
+#define SCCP_VERSION_SERVER  22            /* the newest that is negotiated; see versions.c */
+#define SETTLED_AFTER        DT_SECONDS(5) /* without a question: a phone that asks for no clock */
 #define PROBE_TIME           DT_SECONDS(3)
 #define CLOCK_EVERY          DT_SECONDS(3600) /* some models keep time by DefineTimeDate alone */
 #define REGISTERING_MAX      3000             /* at once, before tokens are refused */
@@ -58,7 +60,9 @@ struct station {
 	bool close_told;  /* the edge has been told */
 	bool queued;      /* in the list of stations with output */
 	bool stranger;    /* in the list of those nobody knows yet */
+	bool utf8;        /* its texts are UTF-8; else ISO-8859-1 */
 	struct buf input; /* an unfinished frame */
+	struct buf early; /* frames said while its Register was being decided */
 	struct buf output;
 	struct dialling *dialling; /* off hook; NULL else */
 	struct station *next_output;
@@ -101,7 +105,8 @@ struct callmanager {
 	dt_time next_deadline; /* never later than the earliest station deadline */
 	enum callmanager_fault fault;
 	char fault_only[DEVICE_NAME_SIZE];
-	int64_t unix_s; /* wall clock of the event being handled, for DefineTimeDate */
+	int64_t unix_s;  /* wall clock of the event being handled, for DefineTimeDate … */
+	dt_time unix_at; /* … and when it was told */
 };
 
 /* station.c */
@@ -162,5 +167,6 @@ void callmanager_known(struct callmanager *c, struct station *s);
 bool station_answer(struct callmanager *c, struct station *s, const struct sccp_message *message,
 		    dt_time now);
 void station_send_time(struct callmanager *c, struct station *s);
+void station_registered(struct callmanager *c, struct station *s, dt_time now);
 
 #endif

@@ -6,7 +6,8 @@
  *       |                      \--refused--> CLOSING (RegisterReject; the phone has a second to
  * close)
  *       |--silent 90 s, or three standby periods--> CLOSING
- *   REGISTERING --TimeDateReq or RegisterAvailableLines of an SPA--> REGISTERED
+ *   REGISTERING --TimeDateReq, RegisterAvailableLines of an SPA, a key, or five seconds without
+ *                 a further question: not every phone asks for a clock--> REGISTERED
  *   REGISTERED, REGISTERING --silent for two keepalives and 5 s--> CLOSING (cause 13)
  *                           --Unregister--> UnregisterAck, CLOSING (cause 8)
  *                           --its name passes to another--> CLOSING (cause 16, without a Reset)
@@ -18,8 +19,9 @@
 #include "base/error.h"
 #include "base/text.h"
 
-#define OLD_VERSION   3     /* gets no feature bytes */
-#define SPCP_FEATURES 65535 /* what an SPA 5xx is answered by servers in use */
+#define OLD_VERSION   3      /* gets no feature bytes */
+#define FEATURE_UTF8  0x0010 /* of Register's feature word; clear on 7940 and 7960 */
+#define SPCP_FEATURES 65535  /* what an SPA 5xx is answered by servers in use */
 
 static void tell_message(struct callmanager *c, const struct station *s,
 			 enum station_event_kind kind, const struct sccp_message *message)
@@ -77,6 +79,12 @@ void station_send_same(struct callmanager *c, struct station *s, struct sccp_mes
 	queue(c, s, message, slice_of(frame->bytes, frame->len));
 }
 
+/* Register is there, and our word is not out yet. */
+static bool is_undecided(const struct station *s)
+{
+	return s->state == STATION_ADMITTING || s->state == STATION_CONTESTING;
+}
+
 static bool is_registering(enum station_state state)
 {
 	return state == STATION_ADMITTING || state == STATION_CONTESTING ||
@@ -129,6 +137,27 @@ static dt_time patience(const struct callmanager *c)
 	return DT_SECONDS(2 * (dt_time)reg_settings(c->reg)->keepalive_s + 5);
 }
 
+static void on_message(struct callmanager *c, struct station *s, const struct sccp_message *m,
+		       dt_time now);
+
+/* What it said without waiting for our word, now that there is one. */
+static void hear_early(struct callmanager *c, struct station *s, dt_time now)
+{
+	struct buf early = s->early;
+	struct slice left = buf_slice(&early);
+	struct slice frame;
+	struct sccp_message m;
+	int used = 0;
+
+	buf_init(&s->early, STATION_EARLY_MAX);
+	while (s->state != STATION_CLOSING && (used = sccp_frame_next(left, &frame)) > 0) {
+		left = slice_from(left, (size_t)used);
+		if (sccp_decode_as(frame, s->version, &m, NULL) == 0)
+			on_message(c, s, &m, now);
+	}
+	buf_done(&early);
+}
+
 void station_accept(struct callmanager *c, struct station *s, dt_time now)
 {
 	static struct provision p; /* 20 KB; one thread */
@@ -150,6 +179,7 @@ void station_accept(struct callmanager *c, struct station *s, dt_time now)
 	callmanager_deadline_update(c, s);
 	station_send(c, s, &ack);
 	station_send(c, s, &(struct sccp_message){.id = SCCP_CAPABILITIES_REQ});
+	hear_early(c, s, now);
 }
 
 void station_refuse(struct callmanager *c, struct station *s, const struct reg_decision *decision,
@@ -219,6 +249,7 @@ static void on_register(struct callmanager *c, struct station *s, const struct s
 	(void)text_copy(s->claim.load, sizeof s->claim.load, reg->load);
 	s->version = version_negotiate(reg->protocol_version, 0);
 	s->soft_keys_shown = false;
+	s->utf8 = (reg->features & FEATURE_UTF8) != 0;
 	callmanager_known(c, s);
 	reg_admit(c->reg, &s->claim, now, c->unix_s, &decision);
 	decide(c, s, &decision, now);
@@ -289,8 +320,10 @@ static void on_message(struct callmanager *c, struct station *s, const struct sc
 	default:
 		/* Alarms and unknown ids are events only; a phone that asks before it registered
 		 * gets nothing. */
-		if (registered && !station_answer(c, s, m, now))
-			(void)dialling_input(c, s, m, now);
+		if (!registered || station_answer(c, s, m, now) || !dialling_input(c, s, m, now))
+			break;
+		if (s->state == STATION_REGISTERING)
+			station_registered(c, s, now);
 		break;
 	}
 }
@@ -321,7 +354,11 @@ static void on_frame(struct callmanager *c, struct station *s, struct slice fram
 	if (sccp_decode_as(frame, s->version, &m, NULL) != 0)
 		return;
 	tell_message(c, s, STATION_EVENT_MESSAGE_IN, &m);
-	on_message(c, s, &m, now);
+	/* Some ask for everything in one breath with their Register. */
+	if (is_undecided(s) && m.id != SCCP_KEEP_ALIVE && m.id != SCCP_REGISTER)
+		buf_append(&s->early, frame);
+	else
+		on_message(c, s, &m, now);
 }
 
 /* Everything complete in these bytes; what is left over is returned. */
@@ -377,6 +414,8 @@ void station_expire(struct callmanager *c, struct station *s, dt_time now)
 {
 	if (s->clock_at <= now) {
 		s->clock_at = dt_time_add(now, CLOCK_EVERY);
+		if (s->state == STATION_REGISTERING)
+			station_registered(c, s, now);
 		station_send_time(c, s);
 	}
 	if (s->dial_at <= now)

@@ -716,3 +716,161 @@ HARNESS_OOM("the CallManager survives any allocation failing")
 	reg_free(r);
 	return error;
 }
+
+/* Registers and asks in one segment, waiting for nothing. */
+static size_t one_breath(uint8_t *stream, size_t size, const char *name)
+{
+	static const uint32_t ids[] = {SCCP_IP_PORT, SCCP_KEEP_ALIVE, SCCP_BUTTON_TEMPLATE_REQ,
+				       SCCP_LINE_STAT_REQ, SCCP_TIME_DATE_REQ};
+	struct sccp_message m = registration(name, 7, 11);
+	size_t len = frame_of(&m, stream, size);
+
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+		m = (struct sccp_message){.id = ids[i], .value = 1};
+		len += frame_of(&m, stream + len, size - len);
+	}
+	return len;
+}
+
+TEST("a phone that asks for everything in one breath with its Register is answered once its record "
+     "is on disk")
+{
+	uint8_t stream[1024];
+	struct bench b;
+	struct change change;
+	begin(&b);
+	autoreg_on(&b);
+	size_t len = one_breath(stream, sizeof stream, "SEP00AABBCCDDEE");
+	callmanager_input(b.cm, b.id, slice_of(stream, len), 0, UNIX_S);
+	take_output(&b);
+	assert_int_equal(heard(&b).id, SCCP_KEEP_ALIVE_ACK);
+	assert_int_equal(heard(&b).id, 0xffffffff);
+	assert_true(reg_next_change(b.reg, &change));
+	reg_commit_done(b.reg, change.ticket, true);
+	callmanager_commit_done(b.cm, change.ticket, 1, UNIX_S);
+	take_output(&b);
+	assert_int_equal(heard(&b).id, SCCP_REGISTER_ACK);
+	assert_int_equal(heard(&b).id, SCCP_CAPABILITIES_REQ);
+	assert_int_equal(heard(&b).id, SCCP_BUTTON_TEMPLATE_RES);
+	assert_int_equal(heard(&b).id, SCCP_LINE_STAT_RES);
+	assert_int_equal(heard(&b).id, SCCP_DEFINE_TIME_DATE);
+	assert_int_equal(heard(&b).id, 0xffffffff);
+	assert_int_equal(callmanager_registered_count(b.cm), 1);
+	end(&b);
+}
+
+TEST("one that goes on and on before our word is kept to four kilobytes and comes up all the same")
+{
+	uint8_t stream[1024];
+	struct bench b;
+	struct change change;
+	begin(&b);
+	autoreg_on(&b);
+	size_t len = one_breath(stream, sizeof stream, "SEP00AABBCCDDEE");
+	callmanager_input(b.cm, b.id, slice_of(stream, len), 0, UNIX_S);
+	for (int i = 0; i < 50; i++)
+		say(&b, &(struct sccp_message){.id = SCCP_XML_ALARM, .xml_alarm = "<x/>"});
+	assert_true(reg_next_change(b.reg, &change));
+	reg_commit_done(b.reg, change.ticket, true);
+	callmanager_commit_done(b.cm, change.ticket, 1, UNIX_S);
+	take_output(&b);
+	assert_int_equal(callmanager_registered_count(b.cm), 1);
+	end(&b);
+}
+
+TEST(
+    "a phone that never asks for the clock is registered five seconds after its last question, and "
+    "told the time")
+{
+	struct bench b;
+	struct station_info info;
+	struct sccp_message m = registration("SEP003094C2D5CA", 7, 3);
+	begin(&b);
+	say(&b, &m);
+	b.now = DT_SECONDS(3);
+	say_id(&b, SCCP_CAPABILITIES_RES);
+	b.now = DT_SECONDS(6);
+	say_id(&b, SCCP_BUTTON_TEMPLATE_REQ);
+	callmanager_expire(b.cm, DT_SECONDS(10));
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_int_equal(info.state, STATION_REGISTERING);
+	callmanager_expire(b.cm, DT_SECONDS(11));
+	take_output(&b);
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_int_equal(info.state, STATION_REGISTERED);
+	while ((m = heard(&b)).id != SCCP_DEFINE_TIME_DATE)
+		assert_int_not_equal(m.id, 0xffffffff);
+	assert_int_equal(m.time.unix_s, UNIX_S + 5);
+	end(&b);
+}
+
+TEST("a phone that says no more than Register is not taken for registered")
+{
+	struct bench b;
+	struct station_info info;
+	struct sccp_message m = registration("SEP003094C2D5CA", 7, 3);
+	begin(&b);
+	say(&b, &m);
+	say_id(&b, SCCP_IP_PORT);
+	callmanager_expire(b.cm, DT_SECONDS(30));
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_int_equal(info.state, STATION_REGISTERING);
+	end(&b);
+}
+
+TEST("a key pressed shows that the phone is up, whatever it has not asked for")
+{
+	struct bench b;
+	struct station_info info;
+	struct sccp_message m = registration("SEP003094C2D5CA", 7, 3);
+	begin(&b);
+	say(&b, &m);
+	say_id(&b, SCCP_OFF_HOOK);
+	assert_true(callmanager_find(b.cm, "SEP003094C2D5CA", &info));
+	assert_int_equal(info.state, STATION_REGISTERED);
+	end(&b);
+}
+
+TEST("who watches a number and who asks how many calls a line takes gets an answer")
+{
+	struct bench b;
+	struct sccp_message m;
+	begin(&b);
+	register_phone(&b);
+	say(&b, &(struct sccp_message){
+		    .id = SCCP_SUBSCRIPTION_STAT_REQ,
+		    .subscription = {.transaction = 77, .feature = 1, .text = "1002"}});
+	m = heard(&b);
+	assert_int_equal(m.id, SCCP_SUBSCRIPTION_STAT_RES);
+	assert_int_equal(m.subscription.transaction, 77);
+	assert_int_equal(m.subscription.cause, 1);
+	say_id(&b, SCCP_CALL_COUNT_REQ);
+	m = heard(&b);
+	assert_int_equal(m.id, SCCP_CALL_COUNT_RESP);
+	assert_int_equal(m.call_counts.count, 1);
+	assert_int_equal(m.call_counts.item[0].max_calls, 4);
+	end(&b);
+}
+
+TEST("a phone without UTF-8 gets its label in ISO-8859-1, and ? for what that cannot say")
+{
+	static const struct {
+		uint16_t features;
+		const char *label;
+	} cases[] = {{0x8560, "B\xfcro \xdf ? ?"}, {0x8572, "Büro ß Ω 😀"}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct bench b;
+		struct device d = {
+		    .name = "SEP003094C2D5CA", .type = 7, .dn = "1001", .label = "Büro ß Ω 😀"};
+		struct sccp_message m = registration("SEP003094C2D5CA", 7, 11);
+		begin(&b);
+		assert_int_equal(reg_load_device(b.reg, &d), 0);
+		m.reg.features = cases[i].features;
+		say(&b, &m);
+		(void)heard(&b);
+		(void)heard(&b);
+		say_id(&b, SCCP_LINE_STAT_REQ);
+		assert_string_equal(heard(&b).line.label, cases[i].label);
+		end(&b);
+	}
+}
