@@ -114,6 +114,7 @@ static bool knocks_like_a_phone(const struct fact *facts, size_t count)
 {
 	struct ip4 server[LIST_MAX];
 	size_t servers = 0;
+	bool knocks = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct fact *f = &facts[i];
@@ -127,6 +128,7 @@ static bool knocks_like_a_phone(const struct fact *facts, size_t count)
 			return true;
 		if (f->kind == FACT_TCP_CLOSED && f->value[0] > 0)
 			return false;
+		knocks |= f->kind == FACT_TCP_SYN;
 		size_t at = 0;
 		while (at < servers && !ip4_equal(server[at], f->peer.ip))
 			at++;
@@ -135,7 +137,7 @@ static bool knocks_like_a_phone(const struct fact *facts, size_t count)
 		if (at == servers)
 			server[servers++] = f->peer.ip;
 	}
-	return servers > 0;
+	return knocks;
 }
 
 /* A PC that asks DHCP, a router that fetches its own file, a conference bridge is no phone. */

@@ -211,7 +211,7 @@ void rule_register_unanswered(const struct boot_view *b, struct judgement *j)
 		    f > boot_refused(b))
 			first = f;
 	}
-	if (first == NULL || b->now - reg->at < WINDOW_REGISTER)
+	if (first == NULL || b->now - first->at < WINDOW_REGISTER)
 		return;
 	/* Whoever asks on was answered, seen or not. */
 	if (boot_after(b, first, FACT_SCCP_ASKED) != NULL ||
@@ -228,9 +228,12 @@ void rule_register_unanswered(const struct boot_view *b, struct judgement *j)
 	if (cut)
 		return;
 	judgement_fits(j, ABOUT_REGISTER, STRENGTH_SILENCE, b->complete && !lost && !udp);
-	judgement_text(j, "%s takes the phone's %s and does not answer it.",
-		       endpoint_format(reg->peer, peer),
-		       reg->kind == FACT_SCCP_REGISTER ? "Register" : "REGISTER");
+	(void)endpoint_format(reg->peer, peer);
+	if (udp)
+		judgement_text(j, "%s does not answer the phone's REGISTER.", peer);
+	else
+		judgement_text(j, "%s takes the phone's %s and does not answer it.", peer,
+			       reg->kind == FACT_SCCP_REGISTER ? "Register" : "REGISTER");
 	judgement_decide(j, "a capture at the CallManager: does the message arrive, and whole?");
 	judgement_evidence(j, first);
 	judgement_evidence(j, reg);

@@ -20,6 +20,7 @@ enum side {
 	SIDE_REGISTER,
 	SIDE_ACCEPTED,
 	SIDE_SERVICE,
+	SIDE_CHALLENGED,
 	SIDE_REFUSED
 };
 
@@ -55,6 +56,8 @@ static enum side side_of(const struct fact *f)
 	case FACT_SCCP_REGISTER_ACK:
 	case FACT_SIP_REGISTERED:
 		return SIDE_ACCEPTED;
+	case FACT_SIP_CHALLENGED:
+		return SIDE_CHALLENGED;
 	case FACT_SCCP_REGISTER_REJECT:
 	case FACT_SIP_REFUSED:
 		return SIDE_REFUSED;
@@ -85,7 +88,8 @@ static const struct {
     {SIDE_SYN, SIDE_SYN, "waiting for a CallManager that does not answer", RULE_CM_SILENT},
     {SIDE_REGISTER, SIDE_ACCEPTED, "from Register to its answer", RULE_REGISTER_UNANSWERED},
     {SIDE_REGISTER, SIDE_REGISTER, "registering again, not answered", RULE_REGISTER_UNANSWERED},
-    {SIDE_REFUSED, SIDE_ANY, "after a refused registration", RULE_NOT_IN_DATABASE},
+    {SIDE_CHALLENGED, SIDE_REGISTER, "until the phone answers a challenge (401)", RULE_COUNT},
+    {SIDE_REFUSED, SIDE_ANY, "after a refused registration", RULE_COUNT},
 };
 
 static void name_gap(const struct fact *before, const struct fact *after, struct boot_gap *gap)
@@ -106,11 +110,23 @@ static void name_gap(const struct fact *before, const struct fact *after, struct
 		       fact_row(after->kind)->text);
 }
 
+/* Where the boot was over: everything after is its life. */
+static size_t end_of_boot(const struct boot_view *b)
+{
+	const struct fact *ready = boot_first(b, FACT_SCCP_READY);
+	const struct fact *ack = boot_first(b, FACT_SCCP_REGISTER_ACK);
+	const struct fact *sip = boot_first(b, FACT_SIP_REGISTERED);
+	const struct fact *end = sip != NULL ? sip : ready != NULL ? ready : ack;
+
+	return end != NULL ? (size_t)(end - b->facts) + 1 : b->count;
+}
+
 size_t boot_gaps(const struct boot_view *b, struct boot_gap *ret, size_t max)
 {
 	size_t n = 0;
+	size_t end = end_of_boot(b);
 
-	for (size_t i = 1; i < b->count; i++) {
+	for (size_t i = 1; i < end; i++) {
 		const struct fact *before = &b->facts[i - 1];
 		const struct fact *after = &b->facts[i];
 		dt_time length = after->at - before->at;
@@ -129,8 +145,6 @@ size_t boot_gaps(const struct boot_view *b, struct boot_gap *ret, size_t max)
 		n = n < max ? n + 1 : n;
 		memmove(ret + at + 1, ret + at, (n - at - 1) * sizeof *ret);
 		ret[at] = gap;
-		if (after->kind == FACT_SCCP_READY || after->kind == FACT_SIP_REGISTERED)
-			break;
 	}
 	return n;
 }

@@ -266,6 +266,25 @@ static void step_default_file(const struct boot_view *b, struct boot_report *rep
 	}
 }
 
+/* When it came up: the first acceptance since the last refusal; refreshes are its life. */
+static const struct fact *came_up(const struct boot_view *b)
+{
+	const struct fact *first = NULL;
+	const struct fact *ready = boot_last(b, FACT_SCCP_READY);
+
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_SCCP_REGISTER_REJECT || f->kind == FACT_SIP_REFUSED)
+			first = NULL;
+		bool accepted = f->kind == FACT_SCCP_REGISTER_ACK || f->kind == FACT_SIP_REGISTERED;
+		if (accepted && (first == NULL || f->kind == FACT_SCCP_REGISTER_ACK))
+			first = f;
+	}
+	if (ready != NULL)
+		return ready;
+	return first != NULL ? first : boot_accepted(b);
+}
+
 static void say_registered(const struct boot_view *b, struct boot_step_report *s)
 {
 	const struct fact *ack = boot_accepted(b);
@@ -351,8 +370,7 @@ static void step_registration(const struct boot_view *b, struct boot_report *rep
 	} else if (boot_is_registered(b)) {
 		ack = boot_accepted(b);
 		struct boot_step_report *s = mark(b, report, STEP_S4B, STEP_STATUS_OK, ack);
-		const struct fact *ready = boot_last(b, FACT_SCCP_READY);
-		s->at = (ready != NULL ? ready : ack)->at - b->facts[0].at;
+		s->at = came_up(b)->at - b->facts[0].at;
 		if (boot_dropped_by_server(b))
 			s->status = STEP_STATUS_STOPPED;
 		say_registered(b, s);

@@ -454,6 +454,20 @@ const struct fact *boot_in_service(const struct boot_view *b)
 	return found;
 }
 
+/* The registrar takes back what it had granted: the same line's next REGISTER is refused. Another
+ * line's refusal leaves this one, and a server in trouble (5xx) leaves it until it expires. */
+static bool taken_back(const struct boot_view *b, const struct fact *granted)
+{
+	BOOT_EACH_AFTER(f, granted, b)
+	{
+		const struct fact *asked =
+		    f->kind == FACT_SIP_REFUSED ? boot_before(b, f, FACT_SIP_REGISTER) : NULL;
+		if (asked != NULL && f->number < 500 && strcmp(asked->text, granted->text) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool boot_is_registered(const struct boot_view *b)
 {
 	const struct fact *ack = boot_accepted(b);
@@ -464,7 +478,7 @@ bool boot_is_registered(const struct boot_view *b)
 	if (boot_after(b, ack, FACT_SCCP_REGISTER_REJECT) != NULL)
 		return false;
 	if (ack->kind == FACT_SIP_REGISTERED)
-		return true;
+		return !taken_back(b, ack);
 	/* Some phones never ask for the time: a keepalive answered on that connection says the
 	 * same, unless something else is still waited for. */
 	return (ready != NULL && ready > ack) ||

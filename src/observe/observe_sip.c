@@ -108,8 +108,8 @@ static uint32_t register_bits(const struct sip_message *m, bool again, bool zero
 	bits |= m->authorization.len > 0 ? SIP_CREDENTIALS : 0u;
 	bits |= contains(m->body, "bulkregister") ? SIP_BULK : 0u;
 	bits |= zero ? SIP_EXPIRES_0 : 0u;
-	bits |= contains(m->via, "UDP") ? SIP_UDP : 0u;
 	bits |= contains(m->via, "TLS") ? SIP_TLS : 0u;
+	bits |= contains(m->via, "TLS") || contains(m->via, "TCP") ? 0u : SIP_UDP;
 	return bits;
 }
 
@@ -188,7 +188,9 @@ static void fill_challenge(const struct sip_message *m, uint32_t bits, struct fa
 
 	f->number = m->status;
 	f->value[0] = m->cseq;
-	f->value[1] = sip_parameter(m->authenticate, "stale", &value) && sip_is(value, "true");
+	/* "nonce has changed" says some registrars, and leave out stale=true. */
+	f->value[1] = (sip_parameter(m->authenticate, "stale", &value) && sip_is(value, "true")) ||
+		      contains(m->phrase, "nonce") || contains(m->phrase, "tale");
 	f->value[2] = (bits & SIP_CREDENTIALS) != 0;
 	copy_user(m->to, f->text, sizeof f->text);
 }

@@ -21,6 +21,7 @@ static const struct {
     {"\xfd"
      "7zXZ",
      "compressed (xz): unpack it first", 5},
+    {"GMBU", "a Microsoft Network Monitor file: convert it with editcap -F pcapng", 4},
     {"PK\x03\x04", "a ZIP archive: unpack it first", 4},
     {"snoop\0\0\0", "a Sun snoop file: convert it with editcap -F pcapng", 8},
     {"\x34\xcd\xb2\xa1", "an old variant of pcap: convert it with editcap -F pcapng", 4},

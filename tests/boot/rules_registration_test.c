@@ -103,6 +103,51 @@ CASE("R-09: 404 to a phone with a file of its own", 60, WHOLE, "R-09 suspected",
      UNTIL SIP_REGISTERS "2.2 sip.refused n=404 text='Not Found'")
 CASE("R-05: 404 to a phone with the default file", 60, WHOLE, "R-05 suspected",
      LEASE NO_OWN_FILE DEFAULT_FILE SIP_REGISTERS "2.2 sip.refused n=404 text='Not Found'")
+TEST("a SIP registration ends when the same line is refused, not when another line is")
+{
+	static const struct {
+		const char *script;
+		enum phone_status status;
+	} ends[] = {
+	    {"115 sip.register a=2 " SIP_DEVICE "; 115.1 sip.refused n=404 text='Not Found'",
+	     PHONE_STATUS_REFUSED},
+	    {"115 sip.register a=2 " SIP_DEVICE "; 115.1 sip.refused n=503 text='Busy'",
+	     PHONE_STATUS_REGISTERED},
+	    {"3 sip.register a=2 name=SEP001BD4000001 text=1002 n=621; 3.1 sip.refused n=404 "
+	     "text='Not Found'",
+	     PHONE_STATUS_DEGRADED},
+	};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		static struct story story;
+		story_begin(&story);
+		story_script(&story, UNTIL SIP_REGISTERS SIP_ADMITTED);
+		story_script(&story, ends[i].script);
+		assert_int_equal(story_judge(&story, 130, true)->status, ends[i].status);
+		story_end(&story);
+	}
+}
+
+CASE("R-16: the gaps are those before the first acceptance, not of the life after", 900, WHOLE,
+     "R-16 proved",
+     "0 sip.register a=1 " SIP_DEVICE
+     "; 0.1 sip.challenged n=401 a=1; 150 sip.register a=2 b=1 " SIP_DEVICE
+     "; 150.1 sip.registered n=1200 a=2 text=1001; 700 sip.register a=3 " SIP_DEVICE
+     "; 700.1 sip.registered n=1200 a=3 text=1001")
+TEST("a phone is up since its first acceptance, and its boot's gaps end there")
+{
+	static struct story story;
+	story_begin(&story);
+	story_script(&story,
+		     "0 sip.register a=1 " SIP_DEVICE
+		     "; 0.1 sip.challenged n=401 a=1; 150 sip.register a=2 b=1 " SIP_DEVICE
+		     "; 150.1 sip.registered n=1200 a=2 text=1001; 700 sip.register a=3 " SIP_DEVICE
+		     "; 700.1 sip.registered n=1200 a=3 text=1001");
+	const struct phone_report *r = story_judge(&story, 900, true);
+	assert_string_equal(r->finding[0].text, "150 s until registered; longest: 150 s until the "
+						"phone answers a challenge (401).");
+	assert_int_equal(r->boot[0].step[STEP_S4B].at, DT_MS(150100));
+	story_end(&story);
+}
 CASE("R-10: credentials and 401, twice", 60, WHOLE, "R-10 proved",
      UNTIL "2 sip.register a=1 " SIP_DEVICE
 	   "; 2.1 sip.challenged n=401 a=1; 2.2 sip.register a=2 b=1 " SIP_DEVICE

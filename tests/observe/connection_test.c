@@ -318,6 +318,23 @@ TEST("a REGISTER is challenged, sent with credentials, and granted")
 	watch_end(&w);
 }
 
+TEST("a registrar whose nonce has changed refuses no password")
+{
+	struct watch w;
+	watch_begin(&w);
+	sip(&w, true,
+	    "REGISTER sip:cm SIP/2.0\r\n" HEAD("1") CONTACT
+	    "\r\nAuthorization: Digest x\r\nExpires: 3600\r\n\r\n");
+	sip(&w, false,
+	    "SIP/2.0 401 nonce has changed\r\n" HEAD("1") "WWW-Authenticate: Digest "
+							  "realm=\"x\"\r\n\r\n");
+	watch_expect(&w,
+		     "sip.register peer=10.77.0.1:5060 name=\"SEP001BD5853661\" number=621 "
+		     "value=1,9,172818497 text=\"1001\"\n"
+		     "sip.challenged peer=10.77.0.1:5060 number=401 value=1,1,1 text=\"1001\"\n");
+	watch_end(&w);
+}
+
 TEST("a standby's keepalive is neither a registration nor its end")
 {
 	struct watch w;
