@@ -91,9 +91,13 @@ void wire_arp(struct edge *e, struct slice frame)
 	    head.type != FRAME_TYPE_ARP || arp_decode(head.payload, &arp, NULL) != 0)
 		return;
 	struct ip4 about = arp_is_probe(&arp) ? arp.target_ip : arp.sender_ip;
-	struct member *m = map_get(&e->wire->probing, ip4_number(about));
-	if (m != NULL)
-		hear(m, frame);
+	struct member *asker = map_get(&e->wire->probing, ip4_number(about));
+	struct member *target =
+	    arp.op == ARP_REPLY ? map_get(&e->by_mac, mac_key(arp.target)) : NULL;
+	if (asker != NULL)
+		hear(asker, frame);
+	if (target != NULL && target != asker)
+		hear(target, frame);
 }
 
 static void on_arp(void *context, uint32_t link, struct slice frame, dt_time at)
@@ -117,12 +121,12 @@ static void note_arp(struct member *m, struct slice frame)
 	if (frame_decode_head(FRAME_LINK_ETHERNET, frame, &head) != 0 ||
 	    head.type != FRAME_TYPE_ARP || arp_decode(head.payload, &arp, NULL) != 0)
 		return;
-	if (map_get(&e->wire->probing, ip4_number(arp.target_ip)) == m)
+	if (arp_is_probe(&arp))
+		(void)map_put(&e->wire->probing, ip4_number(arp.target_ip), m);
+	else if (map_get(&e->wire->probing, ip4_number(arp.target_ip)) == m)
 		(void)map_take(&e->wire->probing, ip4_number(arp.target_ip));
-	if (!arp_is_probe(&arp))
-		return;
-	(void)map_put(&e->wire->probing, ip4_number(arp.target_ip), m);
-	if (e->wire->arp == NULL && packet_open(e->loop, &options, &e->wire->arp) != 0)
+	if (e->wire->arp == NULL && !arp_is_announcement(&arp) &&
+	    packet_open(e->loop, &options, &e->wire->arp) != 0)
 		e->wire->arp = NULL; /* then nothing contradicts it */
 }
 

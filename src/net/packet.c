@@ -98,7 +98,8 @@ static void join_group(const struct packet *p, uint32_t index)
 	struct packet_mreq group = {
 	    .mr_ifindex = (int)index, .mr_type = PACKET_MR_MULTICAST, .mr_alen = 6};
 
-	if (p->options.filter == PACKET_TAGGED) /* for hardware addresses that are not the card's */
+	if (p->options.filter == PACKET_TAGGED ||
+	    p->options.filter == PACKET_ARP) /* for hardware addresses that are not the card's */
 		group.mr_type = PACKET_MR_PROMISC;
 	else if (p->options.filter != PACKET_CDP && p->options.filter != PACKET_LLDP)
 		return;

@@ -39,7 +39,8 @@ struct phone *phone_new(const struct phone_config *config)
 	(void)text_copy(p->load, sizeof p->load,
 			config->faults.load_instead != NULL ? config->faults.load_instead
 							    : p->profile->load);
-	(void)snprintf(p->name, sizeof p->name, "SEP%s", p->hex);
+	(void)snprintf(p->name, sizeof p->name, "%.3s%s",
+		       p->profile->prefix != NULL ? p->profile->prefix : "SEP", p->hex);
 	p->trusted = config->faults.foreign_trust;
 	p->remembered_ip = config->faults.remembered_ip;
 	p->wake = DT_NEVER;
@@ -296,6 +297,7 @@ void phone_factory_reset(struct phone *p)
 	p->has_cnf = false;
 	p->trusted = false;
 	p->remembered_ip = ip4_of(0);
+	p->kept.ip = ip4_of(0);
 	(void)text_copy(p->load, sizeof p->load, p->profile->load);
 }
 

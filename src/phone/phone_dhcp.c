@@ -14,7 +14,9 @@
 
 #define REQUESTS_MAX     3
 #define DECLINE_WAIT     DT_SECONDS(10) /* RFC 2131 3.1, 5: before it asks again */
-#define LEASE_SHORTEST_S 8u             /* shorter ones would keep a phone busy with nothing else */
+#define SILENCE_MAX      2              /* unanswered DISCOVERs before it thinks of its old lease */
+#define KEPT_FOR_S       3600u
+#define LEASE_SHORTEST_S 8u /* shorter ones would keep a phone busy with nothing else */
 
 static dt_time jitter(struct phone *p, dt_time interval)
 {
@@ -60,6 +62,15 @@ static void add_option(const struct phone *p, struct dhcp_message *m, uint8_t op
 	case DHCP_OPTION_VENDOR_DATA:
 		(void)dhcp_option_add_text(m, option, profile->vendor_data);
 		break;
+	case DHCP_OPTION_LEASE_TIME:
+		(void)dhcp_option_add_u32(m, option, profile->lease_wanted_s);
+		break;
+	case DHCP_OPTION_MAX_SIZE:
+		(void)dhcp_option_add(m, option,
+				      slice_of((uint8_t[]){(uint8_t)(profile->message_max >> 8),
+							   (uint8_t)profile->message_max},
+					       2));
+		break;
 	case DHCP_OPTION_REQUESTED_IP: /* in DISCOVER: the address of its last boot */
 		if (m->type == DHCP_DISCOVER && !ip4_is_zero(p->remembered_ip))
 			(void)dhcp_option_add_ip(m, option, p->remembered_ip);
@@ -102,6 +113,8 @@ static void send(struct phone *p, struct dhcp_message *m, struct ip4 to)
 
 	if (dhcp_encode(m, &w) != 0)
 		return;
+	if (w.pos < p->profile->dhcp_size)
+		writer_zero(&w, p->profile->dhcp_size - w.pos);
 	struct phone_action *a = phone_act(p, PHONE_SEND_DHCP, writer_done(&w));
 	if (a == NULL)
 		return;
@@ -120,6 +133,8 @@ static void send_discover(struct phone *p, dt_time now)
 
 	p->view.resent_dhcp += now != p->dhcp.began;
 	send(p, &m, everybody());
+	if (++p->dhcp.requests > SILENCE_MAX && p->profile->keeps_lease && !ip4_is_zero(p->kept.ip))
+		neighbour_ask(p, p->kept.ip, p->kept.router);
 	p->dhcp.deadline = dt_time_add(now, jitter(p, p->dhcp.interval));
 	p->dhcp.interval = p->dhcp.interval * 2 < p->profile->dhcp_cap_us ? p->dhcp.interval * 2
 									  : p->profile->dhcp_cap_us;
@@ -171,6 +186,7 @@ void dhcp_client_release(struct phone *p)
 	if (has_lease)
 		send_farewell(p, DHCP_RELEASE);
 	p->remembered_ip = ip4_of(0); /* of another network */
+	p->kept.ip = ip4_of(0);
 }
 
 void dhcp_client_taken(struct phone *p, dt_time now)
@@ -179,6 +195,7 @@ void dhcp_client_taken(struct phone *p, dt_time now)
 		return;
 	p->view.duplicates++;
 	send_farewell(p, DHCP_DECLINE);
+	p->kept.ip = ip4_of(0);
 	p->remembered_ip = ip4_of(0);
 	p->dhcp = (struct dhcp_client){.deadline = DT_NEVER};
 	phone_start_over(p, now, DECLINE_WAIT, true);
@@ -327,8 +344,27 @@ static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
 	take_times(d, m, lease_s, now);
 	take_tftp_servers(d, m);
 	d->requests = 0;
+	p->kept = *d;
 	if (!renewed)
 		check_or_bind(p, now);
+}
+
+/* No DHCP server for long, but the network is the one of its last boot: the phone says "DHCP
+ * timeout" among its messages and goes on with the address it had (reference: boot 2.3). It asks
+ * for it by REQUEST after half an hour, as for any lease. */
+void dhcp_client_keep(struct phone *p, dt_time now)
+{
+	struct dhcp_client *d = &p->dhcp;
+
+	if (d->state != DHCP_CLIENT_SELECTING || d->requests <= SILENCE_MAX)
+		return;
+	*d = p->kept;
+	d->state = DHCP_CLIENT_BOUND;
+	d->renew_at = dt_time_add(now, DT_SECONDS(KEPT_FOR_S / 2));
+	d->rebind_at = dt_time_add(now, DT_SECONDS(KEPT_FOR_S * 7 / 8));
+	d->expires = dt_time_add(now, DT_SECONDS(KEPT_FOR_S));
+	d->deadline = d->renew_at;
+	phone_bound(p, now);
 }
 
 void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now)
@@ -346,6 +382,7 @@ void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now)
 		on_ack(p, &m, now);
 	} else if (m.type == DHCP_NAK && p->dhcp.state != DHCP_CLIENT_SELECTING) {
 		p->remembered_ip = ip4_of(0);
+		p->kept.ip = ip4_of(0);
 		if (!ip4_is_zero(p->dhcp.ip))
 			phone_unbound(p, now);
 		if (p->state != PHONE_OFF)

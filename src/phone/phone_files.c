@@ -12,22 +12,36 @@
 
 #define TLV_VERSION 1 /* the tag every trust list and signed file begins with */
 
-/* One file name of the profile, MAC filled in: %M in upper case, %m in lower. */
-static void file_name(const struct phone *p, const struct profile_file *file, char *to, size_t size)
+/* A folder and its slash are one: without a locale the name begins with the slash, as phones were
+ * seen to ask ("/mk-sip.jar"). */
+static void put_part(const struct phone *p, char kind, struct buf *to)
 {
-	const char *at = strchr(file->pattern, '%');
-	bool is_signed =
-	    p->trusted && (file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT);
 	char hex[MAC_HEX_SIZE];
 
 	(void)text_copy(hex, sizeof hex, p->hex);
-	for (char *c = hex; at != NULL && at[1] == 'm' && *c != 0; c++)
+	for (char *c = hex; kind == 'm' && *c != 0; c++)
 		*c = (char)tolower((unsigned char)*c);
-	if (at == NULL)
-		(void)snprintf(to, size, "%s%s", file->pattern, is_signed ? ".sgn" : "");
-	else
-		(void)snprintf(to, size, "%.*s%s%s%s", (int)(at - file->pattern), file->pattern,
-			       hex, at + 2, is_signed ? ".sgn" : "");
+	buf_text(to, kind == 'L' ? p->cnf.user_locale : kind == 'C' ? p->cnf.network_locale : hex);
+}
+
+/* One file name of the profile, its parts filled in. */
+static void file_name(const struct phone *p, const struct profile_file *file, char *to, size_t size)
+{
+	bool is_signed =
+	    p->trusted && (file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT);
+	struct buf name;
+
+	buf_init(&name, size);
+	for (const char *c = file->pattern; *c != 0; c++) {
+		if (*c == '%')
+			put_part(p, *++c, &name);
+		else
+			buf_append(&name, slice_of(c, 1));
+	}
+	if (is_signed)
+		buf_text(&name, ".sgn");
+	(void)text_copy_slice(to, size, buf_error(&name) == 0 ? buf_slice(&name) : slice_text(""));
+	buf_done(&name);
 }
 
 /* NULL behind the last one. */
@@ -107,14 +121,23 @@ static void ask(struct phone *p, dt_time now)
 	files_fetch(p, name, server, true, now);
 }
 
-/* The next file, behind the model's pause. */
+/* Behind the model's pause. */
+static void ask_paced(struct phone *p, dt_time now)
+{
+	dt_time gap = p->profile->file_gap_us;
+
+	if (p->file_index < PROFILE_FILES_MAX)
+		gap += p->profile->file_pause_us[p->file_index];
+	if (gap == 0 || p->config.unpaced)
+		ask(p, now);
+	else
+		p->ask_at = dt_time_add(now, gap);
+}
+
 static void ask_next(struct phone *p, dt_time now)
 {
 	p->file_index++;
-	if (p->profile->file_gap_us == 0 || p->config.unpaced)
-		ask(p, now);
-	else
-		p->ask_at = dt_time_add(now, p->profile->file_gap_us);
+	ask_paced(p, now);
 }
 
 void files_expire(struct phone *p, dt_time now)
@@ -147,7 +170,9 @@ void files_after(struct phone *p, dt_time now)
 {
 	p->settled = true;
 	p->file_index = 0;
-	ask(p, now);
+	while (current(p) != NULL && current(p)->kind != PROFILE_AFTER)
+		p->file_index++;
+	ask_paced(p, now);
 }
 
 void files_apply(struct phone *p, dt_time now)

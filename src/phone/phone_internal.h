@@ -40,7 +40,7 @@ enum dhcp_client_state {
 struct dhcp_client {
 	enum dhcp_client_state state;
 	uint32_t xid;
-	unsigned requests; /* in REQUESTING; in CHECKING the probes sent */
+	unsigned requests; /* in REQUESTING; in CHECKING the probes sent; in SELECTING DISCOVERs */
 	dt_time began, deadline, interval;
 	struct ip4 offered, server;
 	struct ip4 ip, mask, router;
@@ -180,6 +180,7 @@ struct phone {
 	struct http_client http;
 	bool http_silent;         /* in this boot */
 	struct ip4 remembered_ip; /* of its last lease, in flash */
+	struct dhcp_client kept;  /* that lease, with what came with it; ip zero = none */
 	dt_time ask_at;           /* the next file, behind the model's pause */
 	size_t file_index;
 	unsigned server_index;
@@ -221,7 +222,8 @@ void neighbour_input(struct phone *p, struct slice frame, dt_time now);
 void neighbour_expire(struct phone *p, dt_time now);
 dt_time neighbour_deadline(const struct phone *p);
 void neighbour_probe(struct phone *p, struct ip4 ip); /* is it anybody's? */
-void neighbour_announce(struct phone *p);             /* its address is its own */
+void neighbour_ask(struct phone *p, struct ip4 sender, struct ip4 ip);
+void neighbour_announce(struct phone *p); /* its address is its own */
 
 /* phone_files.c: which file next, and what is made of it. */
 void files_start(struct phone *p, dt_time now);
@@ -253,6 +255,7 @@ void dhcp_client_start(struct phone *p, dt_time now); /* DISCOVER */
 void dhcp_client_input(struct phone *p, struct slice datagram, dt_time now);
 void dhcp_client_taken(struct phone *p, dt_time now); /* somebody has the address it checks */
 void dhcp_client_release(struct phone *p);            /* where it has one */
+void dhcp_client_keep(struct phone *p, dt_time now);  /* its old router is there */
 void dhcp_client_expire(struct phone *p, dt_time now);
 
 /* phone_tftp.c. keep: the file's bytes are wanted, not only that it arrives. */

@@ -253,8 +253,12 @@ static void on_arp(struct phone *p, struct slice payload, dt_time now)
 {
 	struct arp arp;
 
-	if (p->dhcp.state != DHCP_CLIENT_CHECKING || arp_decode(payload, &arp, NULL) != 0 ||
-	    mac_equal(arp.sender, p->config.mac))
+	if (arp_decode(payload, &arp, NULL) != 0 || mac_equal(arp.sender, p->config.mac))
+		return;
+	if (arp.op == ARP_REPLY && ip4_equal(arp.sender_ip, p->kept.router) &&
+	    !ip4_is_zero(p->kept.ip))
+		dhcp_client_keep(p, now);
+	if (p->dhcp.state != DHCP_CLIENT_CHECKING)
 		return;
 	/* It says the address is its own, or asks at the same moment whether it may have it. */
 	if (ip4_equal(arp.sender_ip, p->dhcp.ip) ||
@@ -302,7 +306,7 @@ dt_time neighbour_deadline(const struct phone *p)
 	return dt_time_min(n->settle_at, dt_time_min(n->cdp_at, n->lldp_at));
 }
 
-static void say_arp(struct phone *p, struct ip4 sender, struct ip4 target)
+void neighbour_ask(struct phone *p, struct ip4 sender, struct ip4 target)
 {
 	const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	const struct phone_tag *tag = &p->link_layer.tag;
@@ -324,10 +328,10 @@ static void say_arp(struct phone *p, struct ip4 sender, struct ip4 target)
 
 void neighbour_probe(struct phone *p, struct ip4 ip)
 {
-	say_arp(p, ip4_of(0), ip);
+	neighbour_ask(p, ip4_of(0), ip);
 }
 
 void neighbour_announce(struct phone *p)
 {
-	say_arp(p, p->dhcp.ip, p->dhcp.ip);
+	neighbour_ask(p, p->dhcp.ip, p->dhcp.ip);
 }

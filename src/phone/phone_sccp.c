@@ -11,7 +11,9 @@
 
 #define ALARM_SEVERITY_INFORMATION 2
 #define RTP_PORT                   16384
-#define STANDBY_KEEPALIVE_S        60 /* when RegisterAck is too short to say */
+#define PHONE_XML_ALARM_MAX        800
+#define VLAN_NONE                  4095 /* as the alarm says it */
+#define STANDBY_KEEPALIVE_S        60   /* when RegisterAck is too short to say */
 
 static const struct {
 	unsigned number;
@@ -52,6 +54,32 @@ static void send_alarm(struct phone *p)
 	struct ip4 ip = p->dhcp.ip;
 	m.alarm.param2 = (uint32_t)ip.b[0] | (uint32_t)ip.b[1] << 8 | (uint32_t)ip.b[2] << 16 |
 			 (uint32_t)ip.b[3] << 24;
+	send_message(p, &m);
+}
+
+/* The last outage as a document; of the fields CUCM's collectors read, those this phone knows. */
+static void send_xml_alarm(struct phone *p)
+{
+	const struct phone_tag *tag = &p->link_layer.tag;
+	char text[PHONE_XML_ALARM_MAX];
+	char ip[IP4_TEXT_SIZE];
+	char callmanager[IP4_TEXT_SIZE];
+	struct sccp_message m = {.id = SCCP_XML_ALARM};
+
+	(void)snprintf(text, sizeof text,
+		       "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n"
+		       "<x-cisco-alarm>\n<Alarm Name=\"LastOutOfServiceInformation\">\n"
+		       "<ParameterList>\n"
+		       "<String name=\"DeviceName\">%s</String>\n"
+		       "<String name=\"DeviceIPv4Address\">%s</String>\n"
+		       "<Enum name=\"VoiceVLAN\">%u</Enum>\n"
+		       "<String name=\"UnifiedCMIPAddress\">%s</String>\n"
+		       "<Enum name=\"ReasonForOutOfService\">%u</Enum>\n"
+		       "</ParameterList>\n</Alarm>\n</x-cisco-alarm>\n",
+		       p->name, ip4_format(p->dhcp.ip, ip), tag->tagged ? tag->vlan : VLAN_NONE,
+		       ip4_format(p->list.member[active(p)->member].ip, callmanager),
+		       reasons[p->last].number);
+	(void)text_copy(m.xml_alarm, sizeof m.xml_alarm, text);
 	send_message(p, &m);
 }
 
@@ -107,6 +135,10 @@ void sccp_client_open(struct phone *p, dt_time now)
 	phone_set_state(p, PHONE_REGISTERING);
 	if (!p->profile->no_alarm)
 		send_alarm(p);
+	if (p->profile->xml_alarm)
+		send_xml_alarm(p);
+	if (p->profile->keepalive_first)
+		send_message(p, &(struct sccp_message){.id = SCCP_KEEP_ALIVE});
 	if (p->profile->token_start)
 		sccp_client_ask_token(p, LINK_ACTIVE, now);
 	else

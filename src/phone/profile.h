@@ -11,12 +11,14 @@
 #include <stddef.h>
 
 #define PROFILE_OPTIONS_MAX   20
-#define PROFILE_FILES_MAX     8
+#define PROFILE_FILES_MAX     12
 #define PROFILE_QUESTIONS_MAX 16
 
 /* A file asked during the boot, in order. */
 struct profile_file {
-	const char *pattern; /* %M = MAC in upper case: "SEP%M.cnf.xml" */
+	/* %M = MAC in upper case, %m in lower; %L, %C = the folders of its configuration's user and
+	 * network locale: "SEP%M.cnf.xml" */
+	const char *pattern;
 	enum {
 		PROFILE_TRUST,  /* CTL, ITL; its absence is normal */
 		PROFILE_EXTRA,  /* before the configuration; its absence is normal */
@@ -52,9 +54,10 @@ enum profile_question {
 
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): told in the order of a boot
 struct phone_profile {
-	const char *name; /* "7960": for --mix and tables */
-	uint32_t type;    /* device type number in Register */
-	dt_time start_us; /* power-on to the first frame: the image starts */
+	const char *name;   /* "7960": for --mix and tables */
+	const char *prefix; /* of its device name; NULL = "SEP" */
+	uint32_t type;      /* device type number in Register */
+	dt_time start_us;   /* power-on to the first frame: the image starts */
 
 	/* The wire */
 	const char *platform;    /* CDP platform; NULL: speaks no CDP */
@@ -76,6 +79,11 @@ struct phone_profile {
 	uint8_t ttl;                              /* of every packet it sends */
 	dt_time dhcp_first_us;                    /* first DISCOVER retry, doubling */
 	dt_time dhcp_cap_us;
+	uint16_t dhcp_size;      /* a message is padded to so many bytes; 0 = to BOOTP's 300 */
+	uint16_t message_max;    /* option 57 where `options` has it */
+	uint32_t lease_wanted_s; /* option 51 likewise */
+	bool keeps_lease; /* DHCP being silent, goes on with the address of its last boot if the
+			     router answers */
 	bool init_reboot; /* asks for the address of its last boot without DISCOVER */
 
 	/* Files */
@@ -85,8 +93,9 @@ struct phone_profile {
 	uint16_t tftp_port; /* one local port for all transfers; 0 = a fresh one each */
 	dt_time tftp_retry_us;
 	unsigned tftp_tries;
-	dt_time file_gap_us;     /* between the end of a file and the next request */
-	const char *load;        /* from the factory */
+	dt_time file_gap_us; /* between the end of a file and the next request */
+	dt_time file_pause_us[PROFILE_FILES_MAX]; /* before this one, more than that */
+	const char *load;                         /* from the factory */
 	const char *load_suffix; /* ".loads" names the files; ".bin" or ".sbin" is the image */
 	const char *load_prefix; /* of its own loads; another model's are refused */
 
@@ -98,8 +107,10 @@ struct phone_profile {
 	uint32_t max_lines;
 	uint8_t features[3]; /* Register bytes 41 to 43 */
 	enum { MAC_ZERO, MAC_BINARY, MAC_HEX } mac_form;
-	bool no_alarm;     /* begins with Register */
-	bool asks_at_once; /* its questions in one segment, not one after the other's answer */
+	bool no_alarm;        /* begins with Register */
+	bool keepalive_first; /* then a KeepAlive, registered nowhere yet */
+	bool xml_alarm;       /* XmlAlarm beside Alarm */
+	bool asks_at_once;    /* its questions in one segment, not one after the other's answer */
 	enum profile_question question[PROFILE_QUESTIONS_MAX]; /* ASK_END ends */
 	dt_time question_gap_us;  /* from an answer to the next question */
 	dt_time connect_us;       /* gives up an unanswered connect */
@@ -114,7 +125,7 @@ struct phone_profile {
 	dt_time standby_us; /* from registered to the standby's connect, and between attempts */
 };
 
-/* They walk all models: NULL behind the last. 0 is the 7960. */
+/* They walk all models: NULL behind the last. */
 const struct phone_profile *phone_profile_at(size_t i);
 /* By name ("7960"), or by the model's or product's name as CUCM knows it ("CP-7961G-GE"). NULL when
  * there is none. */

@@ -9,12 +9,16 @@
 #define PHONE(...) {__VA_ARGS__},
 static const struct phone_profile profiles[] = {
 #include "phone/profiles/12sp.def"
+#include "phone/profiles/69xx.def"
 #include "phone/profiles/7910.def"
 #include "phone/profiles/7912.def"
 #include "phone/profiles/792x.def"
+#include "phone/profiles/793x.def"
 #include "phone/profiles/7960.def"
 #include "phone/profiles/7961.def"
 #include "phone/profiles/7965.def"
+#include "phone/profiles/894x.def"
+#include "phone/profiles/ata.def"
 #include "phone/profiles/cipc.def"
 };
 #undef PHONE

@@ -152,7 +152,7 @@ static const char *file_named(const struct lab *lab, const char *file)
 {
 	if (lab->missing_file != NULL && strcmp(file, lab->missing_file) == 0)
 		return NULL;
-	if (strcmp(file, LAB_OWN_FILE) == 0)
+	if (strlen(file) > 3 && strcmp(file + 3, LAB_OWN_FILE + 3) == 0) /* SEP or ATA */
 		return lab->own_file;
 	if (strcmp(file, "XMLDefault.cnf.xml") == 0)
 		return lab->default_file;
@@ -364,6 +364,8 @@ static void on_tcp(struct lab *lab, const struct phone_action *a)
 	(void)connection_of(lab, a->connection);
 	assert_int_equal(sccp_frame_next(slice_of(a->bytes, a->len), &frame), a->len);
 	assert_int_equal(sccp_decode(frame, m, NULL), 0);
+	if (m->id == SCCP_REGISTER)
+		lab->last_register = m->reg;
 	/* An alarm is what a connection begins with that is to register. */
 	if (m->id == SCCP_ALARM)
 		lab->connection = a->connection;

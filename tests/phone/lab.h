@@ -66,6 +66,7 @@ struct lab {
 	size_t sending_len;
 	struct phone_action last_dhcp, last_udp;
 	struct sccp_message last_sccp;
+	struct sccp_register last_register;
 	struct lab_pending pending[LAB_PENDING_MAX];
 	size_t pending_count;
 };

@@ -252,3 +252,26 @@ TEST("power that goes takes the tag along, and a restart asks the switch again")
 	assert_non_null(strstr(lab_said(&lab), "cdp SEP001380AD9E5F"));
 	lab_done(&lab);
 }
+
+TEST("DHCP being silent, a 7960 goes on with the address of its last boot if its router answers")
+{
+	for (int there = 0; there < 2; there++) {
+		struct lab lab;
+		plug_in(&lab, "7960");
+		lab_sleep_until(&lab, PHONE_REGISTERED);
+		phone_power_off(lab.phone, lab.now);
+		lab.dhcp_mute = true;
+		lab_power_on(&lab);
+		lab_cdp(&lab, 0);
+		lab_sleep_until(&lab, PHONE_DHCP);
+		(void)lab_said(&lab);
+		while (strstr(lab_said(&lab), "arp who has 10.77.0.1") == NULL)
+			(void)lab_sleep(&lab);
+		if (there)
+			lab_arp(&lab, (struct ip4){{10, 77, 0, 1}});
+		else
+			(void)lab_sleep(&lab);
+		assert_int_equal(phone_state(lab.phone), there ? PHONE_REGISTERED : PHONE_DHCP);
+		lab_done(&lab);
+	}
+}
