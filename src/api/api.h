@@ -17,6 +17,7 @@
  * phone's boots and findings (the explain JSON) GET    /v1/boots/NAME
  * ?format=text&width=80&colour=1 for people GET    /v1/facts/NAME         one fact a line, as text
  *   GET    /v1/knocking           devices that show a sign of life and are in no record
+ *   GET    /v1/loads              the loads that records name, and whether each is whole
  *   GET    /v1/settings           addresses, pool, lease time
  *   GET    /v1/copy               the database as a file, for `serve --copy` (answered by the edge)
  *   GET    /v1/perf               performance counters by object, under Cisco's names
@@ -33,6 +34,7 @@
 #include "model/alarms.h"
 #include "perf/perf.h"
 #include "reg/reg.h"
+#include "tftp/files.h"
 
 #define API_BODY_MAX  65536
 #define API_REPLY_MAX (64u << 20)
@@ -52,6 +54,7 @@ struct api_stations {
 /* The machines of this node; none is owned. */
 struct api_site {
 	struct reg *reg;
+	struct files *files;
 	struct dhcp_server *dhcp; /* NULL when the node serves no DHCP */
 	struct api_stations stations;
 	struct timeline *timeline;

@@ -1,9 +1,8 @@
 /* dialtone doctor: this host, before the first phone is plugged in. Changes nothing; asks the wire
  * who answers DHCP. */
-#include "cli/cli.h"
+#include "cli/doctor.h"
 
 #include "base/rand.h"
-#include "net/iface.h"
 #include "net/packet.h"
 #include "net/tcp.h"
 #include "net/udp.h"
@@ -13,33 +12,18 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
-#define SERVERS_MAX  8
-#define ASK_AGAIN    DT_SECONDS(1)
-#define ASKS         3
-#define SPACE_NEEDED (64ull << 20)
-#define YEAR_2024    1704067200
+#define SERVERS_MAX 8
+#define ASK_AGAIN   DT_SECONDS(1)
+#define ASKS        3
 
-static const char usage[] = "doctor [--interface IF] [--database FILE] [--json] [--socket PATH]";
+static const char usage[] =
+    "doctor [--interface IF] [--database FILE] [--files DIR] [--json] [--socket PATH]";
 
-enum state { FINE, WARNING, WRONG };
-
-struct doctor {
-	const char *interface, *database, *socket;
-	bool as_json, serving; /* a dialtone server answers at the socket */
-	struct iface iface;
-	bool has_iface;
-	json_t *findings;
-	enum state worst;
-};
-
-/* One finding; `remedy` "" when there is nothing to do. */
-__attribute__((format(printf, 5, 6))) static void tell(struct doctor *d, enum state state,
-						       const char *what, const char *remedy,
-						       const char *format, ...)
+void doctor_tell(struct doctor *d, enum doctor_state state, const char *what, const char *remedy,
+		 const char *format, ...)
 {
 	static const char *const words[] = {"ok", "look", "WRONG"};
 	char text[256];
@@ -68,20 +52,22 @@ static void check_interface(struct doctor *d)
 	    d->interface != NULL ? iface_find(d->interface, &d->iface) : iface_only(&d->iface);
 
 	if (error != 0 && d->interface != NULL)
-		tell(d, WRONG, "interface", "ip -brief address lists the names.",
-		     "there is no interface %s", d->interface);
+		doctor_tell(d, DOCTOR_WRONG, "interface", "ip -brief address lists the names.",
+			    "there is no interface %s", d->interface);
 	else if (error != 0)
-		tell(d, WRONG, "interface", "Name the one with the phones: --interface IF",
-		     "there is not exactly one interface that is up and has an IPv4 address");
+		doctor_tell(
+		    d, DOCTOR_WRONG, "interface", "Name the one with the phones: --interface IF",
+		    "there is not exactly one interface that is up and has an IPv4 address");
 	else if (!d->iface.up)
-		tell(d, WRONG, "interface", "ip link set IF up", "%s is down", d->iface.name);
+		doctor_tell(d, DOCTOR_WRONG, "interface", "ip link set IF up", "%s is down",
+			    d->iface.name);
 	else if (ip4_is_zero(d->iface.ip))
-		tell(d, WRONG, "interface", "ip address add ADDRESS/LENGTH dev IF",
-		     "%s has no IPv4 address", d->iface.name);
+		doctor_tell(d, DOCTOR_WRONG, "interface", "ip address add ADDRESS/LENGTH dev IF",
+			    "%s has no IPv4 address", d->iface.name);
 	else
-		tell(d, FINE, "interface", "", "%s, %s", d->iface.name,
-		     ip4_format(d->iface.ip, ip));
-	d->has_iface = d->worst == FINE;
+		doctor_tell(d, DOCTOR_FINE, "interface", "", "%s, %s", d->iface.name,
+			    ip4_format(d->iface.ip, ip));
+	d->has_iface = d->worst == DOCTOR_FINE;
 }
 
 static void ignore_datagram(void *context, const struct udp_arrival *arrival, struct slice datagram)
@@ -105,16 +91,18 @@ static void tell_port(struct doctor *d, const char *name, unsigned port, int err
 	char remedy[96] = "";
 
 	if (error == 0) {
-		tell(d, FINE, name, "", "port %u is free", port);
+		doctor_tell(d, DOCTOR_FINE, name, "", "port %u is free", port);
 	} else if (errno == EADDRINUSE && d->serving) {
-		tell(d, FINE, name, "", "port %u: dialtone serve holds it", port);
+		doctor_tell(d, DOCTOR_FINE, name, "", "port %u: dialtone serve holds it", port);
 	} else if (errno == EADDRINUSE) {
 		(void)snprintf(remedy, sizeof remedy,
 			       "ss -lnup 'sport = :%u' or ss -lntp names it; stop it.", port);
-		tell(d, WRONG, name, remedy, "port %u is taken by another program", port);
+		doctor_tell(d, DOCTOR_WRONG, name, remedy, "port %u is taken by another program",
+			    port);
 	} else {
-		tell(d, WRONG, name, "Run as root, or try it out with serve --ports high.",
-		     "port %u: %s", port, cli_errno());
+		doctor_tell(d, DOCTOR_WRONG, name,
+			    "Run as root, or try it out with serve --ports high.", "port %u: %s",
+			    port, cli_errno());
 	}
 }
 
@@ -124,7 +112,10 @@ static void check_ports(struct doctor *d, struct loop *l)
 		const char *name;
 		uint16_t port;
 	} udp_ports[] = {{"DHCP", 67}, {"TFTP", 69}};
-	struct tcp_listener *listener = NULL;
+	static const struct {
+		const char *name;
+		uint16_t port;
+	} tcp_ports[] = {{"SCCP", 2000}, {"HTTP", 6970}};
 
 	for (size_t i = 0; i < sizeof udp_ports / sizeof *udp_ports; i++) {
 		struct udp_options o = {.bind = {ip4_of(0), udp_ports[i].port},
@@ -134,11 +125,14 @@ static void check_ports(struct doctor *d, struct loop *l)
 		tell_port(d, udp_ports[i].name, udp_ports[i].port, error);
 		udp_close(u);
 	}
-	struct endpoint sccp = {ip4_of(0), 2000};
-	int error = tcp_listen(l, sccp, ignore_connection, NULL, &listener);
-	tell_port(d, "SCCP", sccp.port, error);
-	if (error == 0)
-		tcp_listener_close(listener);
+	for (size_t i = 0; i < sizeof tcp_ports / sizeof *tcp_ports; i++) {
+		struct endpoint at = {ip4_of(0), tcp_ports[i].port};
+		struct tcp_listener *listener = NULL;
+		int error = tcp_listen(l, at, ignore_connection, NULL, &listener);
+		tell_port(d, tcp_ports[i].name, at.port, error);
+		if (error == 0)
+			tcp_listener_close(listener);
+	}
 }
 
 static void check_raw(struct doctor *d, struct loop *l)
@@ -149,48 +143,12 @@ static void check_raw(struct doctor *d, struct loop *l)
 	if (!d->has_iface)
 		return;
 	if (packet_open(l, &o, &p) == 0)
-		tell(d, FINE, "raw", "", "frames can be sent to phones without an address");
+		doctor_tell(d, DOCTOR_FINE, "raw", "",
+			    "frames can be sent to phones without an address");
 	else
-		tell(d, WRONG, "raw", "Run as root, or give the program CAP_NET_RAW.",
-		     "no raw socket: a phone without an address cannot be answered");
+		doctor_tell(d, DOCTOR_WRONG, "raw", "Run as root, or give the program CAP_NET_RAW.",
+			    "no raw socket: a phone without an address cannot be answered");
 	packet_close(p);
-}
-
-static void check_clock(struct doctor *d)
-{
-	if (time(NULL) < YEAR_2024)
-		tell(d, WRONG, "clock", "Set it, or let NTP: phones show the time they get here.",
-		     "this host believes it is before 2024");
-	else
-		tell(d, FINE, "clock", "", "is set");
-}
-
-static void check_space(struct doctor *d)
-{
-	char directory[256];
-	struct statvfs fs;
-	const char *slash = strrchr(d->database, '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - d->database);
-
-	(void)snprintf(directory, sizeof directory, "%.*s", (int)len,
-		       slash == NULL ? "" : d->database);
-	const char *where = directory[0] != 0 ? directory : slash != NULL ? "/" : ".";
-	if (statvfs(where, &fs) != 0) {
-		/* serve makes its own directory. */
-		tell(d, errno == ENOENT ? WARNING : WRONG, "database",
-		     errno == ENOENT ? "serve makes it under /var/lib; elsewhere: mkdir." : "",
-		     "%s: %s", where, cli_errno());
-		return;
-	}
-	unsigned long long free_bytes = (unsigned long long)fs.f_bavail * fs.f_frsize;
-	if (access(where, W_OK) != 0)
-		tell(d, WRONG, "database", "Run as root, or name another place with --database.",
-		     "%s cannot be written", where);
-	else if (free_bytes < SPACE_NEEDED)
-		tell(d, WRONG, "database", "A full disk stops new leases and registrations.",
-		     "only %llu MB free in %s", free_bytes >> 20, where);
-	else
-		tell(d, FINE, "database", "", "%llu MB free in %s", free_bytes >> 20, where);
 }
 
 struct search {
@@ -267,15 +225,17 @@ static void tell_servers(struct doctor *d, const struct search *s)
 			continue;
 		others++;
 		bool right = s->found[i].has_150 && ip4_equal(s->found[i].boot, d->iface.ip);
-		tell(d, right ? FINE : WARNING, "DHCP wire",
-		     right ? "Start dialtone with --no-dhcp, so that there is one."
-			   : "Stop it, or keep it: serve --no-dhcp and dialtone export dhcp.",
-		     "%s answers phones already, option 150 %s%s",
-		     ip4_format(s->found[i].server, ip), s->found[i].has_150 ? "= " : "is missing",
-		     boot);
+		doctor_tell(d, right ? DOCTOR_FINE : DOCTOR_LOOK, "DHCP wire",
+			    right
+				? "Start dialtone with --no-dhcp, so that there is one."
+				: "Stop it, or keep it: serve --no-dhcp and dialtone export dhcp.",
+			    "%s answers phones already, option 150 %s%s",
+			    ip4_format(s->found[i].server, ip),
+			    s->found[i].has_150 ? "= " : "is missing", boot);
 	}
 	if (others == 0)
-		tell(d, FINE, "DHCP wire", "", "no other DHCP server answers on %s", d->iface.name);
+		doctor_tell(d, DOCTOR_FINE, "DHCP wire", "", "no other DHCP server answers on %s",
+			    d->iface.name);
 }
 
 static void check_other_servers(struct doctor *d, struct loop *l)
@@ -292,8 +252,9 @@ static void check_other_servers(struct doctor *d, struct loop *l)
 	if (!d->has_iface)
 		return;
 	if (udp_open(l, &o, &s.udp) != 0) {
-		tell(d, WARNING, "DHCP wire", "Run as root to see who else answers DHCP.",
-		     "not asked: port 68: %s", cli_errno());
+		doctor_tell(d, DOCTOR_LOOK, "DHCP wire",
+			    "Run as root to see who else answers DHCP.", "not asked: port 68: %s",
+			    cli_errno());
 		return;
 	}
 	s.timer = timer_new(l, on_time, &s);
@@ -321,17 +282,18 @@ static int examine(struct doctor *d)
 	check_interface(d);
 	check_ports(d, l);
 	check_raw(d, l);
-	check_clock(d);
-	check_space(d);
+	doctor_check_host(d);
+	doctor_check_files(d);
 	check_other_servers(d, l);
 	loop_free(l);
-	return d->worst == WRONG ? EXIT_ANSWER_NO : 0;
+	return d->worst == DOCTOR_WRONG ? EXIT_ANSWER_NO : 0;
 }
 
 int cmd_doctor(int argc, char **argv)
 {
 	static const struct option options[] = {{"interface", required_argument, NULL, 'i'},
 						{"database", required_argument, NULL, 'd'},
+						{"files", required_argument, NULL, 'f'},
 						{"json", no_argument, NULL, 'j'},
 						{"socket", required_argument, NULL, 's'},
 						{"help", no_argument, NULL, 'h'},
@@ -343,6 +305,8 @@ int cmd_doctor(int argc, char **argv)
 			d.interface = optarg;
 		else if (option == 'd')
 			d.database = optarg;
+		else if (option == 'f')
+			d.files = optarg;
 		else if (option == 's')
 			d.socket = optarg;
 		else if (option == 'j')

@@ -89,6 +89,7 @@ static struct api_site site_of(struct node *n)
 {
 	struct api_site site = {
 	    .reg = n->reg,
+	    .files = n->files,
 	    .dhcp = n->options->no_dhcp ? NULL : n->dhcp,
 	    .stations = {.context = n,
 			 .find = find_station,

@@ -46,6 +46,11 @@ void files_notice(struct files *f, struct slice asked);
  * when there is no directory. */
 enum load_state files_check_load(struct files *f, const char *load, struct load_report *ret_report);
 
+/* Every load that a model's defaults or a phone names, once, with the first record that does. */
+typedef void (*files_load_fn)(void *context, const struct load_report *report,
+			      const char *named_by);
+void files_each_load(struct files *f, files_load_fn fn, void *context);
+
 /* A phone's file was rendered without the load its record names, because its chain is broken. */
 struct files_event {
 	char device[DEVICE_NAME_SIZE]; /* "" : the default file */

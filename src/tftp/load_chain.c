@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-#define FRONT_SIZE 64
+#define FRONT_SIZE     64
+#define LOADS_TOLD_MAX 4096
 
 /* Opens a file for a look; NULL when it is not there. */
 static struct file *look(const struct files *f, const char *path)
@@ -122,6 +123,36 @@ enum load_state files_check_load(struct files *f, const char *load, struct load_
 	}
 	*ret_report = known->report;
 	return known->report.state;
+}
+
+static void tell_once(struct files *f, struct map *told, const char *load, const char *named_by,
+		      files_load_fn fn, void *context)
+{
+	struct load_report report;
+	uint64_t key = map_key_text(load);
+
+	if (load[0] == 0 || map_get(told, key) != NULL || map_put(told, key, f) != 0)
+		return;
+	(void)files_check_load(f, load, &report);
+	fn(context, &report, named_by);
+}
+
+void files_each_load(struct files *f, files_load_fn fn, void *context)
+{
+	const union record *defaults = NULL;
+	const struct device *device = NULL;
+	char name[RECORD_NAME_SIZE + 16];
+	struct map told;
+
+	map_init(&told, LOADS_TOLD_MAX);
+	while ((defaults = reg_record_next(f->reg, RECORD_DEFAULTS,
+					   defaults != NULL ? defaults->key : "")) != NULL) {
+		(void)snprintf(name, sizeof name, "defaults %s", defaults->key);
+		tell_once(f, &told, defaults->defaults.load, name, fn, context);
+	}
+	while ((device = reg_device_next(f->reg, device != NULL ? device->name : "")) != NULL)
+		tell_once(f, &told, device->load, device->name, fn, context);
+	map_done(&told);
 }
 
 bool files_next_event(struct files *f, struct files_event *ret_event)

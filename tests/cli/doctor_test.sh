@@ -42,6 +42,15 @@ expect() {
 
 expect "a host that is well gets status 0" 0 'no other DHCP server answers on c0'
 expect "a missing interface is wrong, and named" 1 'WRONG.*no interface nosuch' --interface nosuch
+expect "the port of HTTP 6970 is looked at too" 0 'ok     HTTP       port 6970 is free'
+expect "that nobody is there to become is worth a look" 0 'look   user       a server stays root'
+mkdir "$work/files"
+printf 'JAR' >"$work/files/jar41sccp.9-4-2.sbn"
+printf 'jar41sccp.9-4-2.sbn cnu41.9-4-2.sbn apps41.9-4-2.sbn' | tr ' ' '\n' >"$work/files/SCCP41.9-4-2S.loads"
+expect "a load without one of its images is wrong, and the image is named" 1 'WRONG  load       SCCP41.9-4-2S .*: cnu41.9-4-2.sbn'
+for image in cnu41 apps41; do printf 'JAR' >"$work/files/$image.9-4-2.sbn"; done
+expect "a whole load is fine" 0 'ok     files .* 1 loads, each whole'
+expect "a directory of files that is not there, though it was named, is wrong" 1 "WRONG  files      $work/nowhere" --files "$work/nowhere"
 expect "--json says the same for programs" 0 '"healthy": true' --json
 
 nsenter --net=/run/netns/$there dnsmasq --keep-in-foreground --port=0 --interface=c1 --bind-interfaces --conf-file=/dev/null \
@@ -58,6 +67,9 @@ nsenter --net=/run/netns/$here "$dialtone" serve --interface c0 --database "$wor
 child=$!
 until [ -S "$work/socket" ]; do kill -0 $child; done
 expect "beside a running dialtone its own ports and answers are no fault" 0 'port 69: dialtone serve holds it'
+"$dialtone" phone add SEP001BD4000001 --type 7960 --dn 1001 --load P00308010200 --socket "$work/socket" >/dev/null
+expect "beside a running dialtone a load that a phone's record names and nobody has put there is wrong" 1 \
+	'WRONG  load       P00308010200 .*named by SEP001BD4000001'
 rm "$work/socket"
 expect "a port that another program holds is wrong, with the command that names it" 1 'WRONG  TFTP.*port 69 is taken'
 kill $child
