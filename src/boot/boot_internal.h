@@ -165,7 +165,8 @@ enum strength {
 /* A rule's judgement: whether it fits, how surely, and in which words. */
 struct judgement {
 	bool fits, proved;
-	bool note; /* here it is no fault: the phone works all the same */
+	bool note;     /* here it is no fault: the phone works all the same */
+	bool likelier; /* here it comes before the others of its kind */
 	enum about about;
 	enum strength strength;
 	struct finding finding;

@@ -63,7 +63,10 @@ static void verdict_tail(const struct phone_report *r, char *to, size_t size)
 		what = ": refused at step ";
 		break;
 	case PHONE_STATUS_STOPPED:
+		/* How long it was watched tells more than when the last step came. */
 		what = ": stopped at step ";
+		(void)snprintf(when, sizeof when, ", seen for %.0f s",
+			       (double)(r->last - boot->began) / 1e6);
 		break;
 	case PHONE_STATUS_DEGRADED:
 		what = ": registered, but not well, step ";
@@ -180,8 +183,11 @@ void explain_phone_text(const struct phone_report *report, const struct explain_
 		width = WIDTH_LEAST;
 	put_headline(report, options, width, to);
 	put_steps(report, width, to);
-	for (unsigned i = 0; i < report->finding_count; i++)
+	for (unsigned i = 0; i < report->finding_count; i++) {
+		if (i > 0)
+			buf_char(to, '\n');
 		put_finding(report, &report->finding[i], options->live, width, to);
+	}
 	if (report->finding_count == 0 && report->status == PHONE_STATUS_STOPPED)
 		put_labelled(to, "Cause",
 			     "none of the rules of this version explains it: nothing followed the "
@@ -260,7 +266,7 @@ void explain_summary_text(const struct groups *groups, const struct explain_opti
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct group *group = &groups->group[i];
 		/* A remark stands here because phones that work have no block. */
-		if (group->count < 2 && !group->note)
+		if (group->count < 2 && (!group->note || group->well == 0))
 			continue;
 		buf_char(to, '\n');
 		put_group(group, width, to);

@@ -81,6 +81,7 @@ int groups_add(struct groups *g, const struct phone_report *r)
 		if (group == NULL)
 			continue;
 		group->proved &= f->proved;
+		group->well += r->status == PHONE_STATUS_REGISTERED;
 		for (uint32_t k = 0; k < f->evidence_count; k++)
 			evidence_add(group->evidence, &group->evidence_count, f->evidence[k]);
 		error = add_phone(group, r);

@@ -15,6 +15,7 @@ struct group {
 	char text[REPORT_TEXT_SIZE], remedy[REPORT_TEXT_SIZE];
 	uint32_t evidence_count;
 	uint64_t evidence[REPORT_EVIDENCE_MAX]; /* of the first phones */
+	size_t well;                            /* of its phones are registered all the same */
 	size_t count;
 	struct group_phone {
 		char name[16];

@@ -143,7 +143,7 @@ static void weigh(struct judgement *a, struct judgement *b)
 	}
 }
 
-#define RANKS 6u
+#define RANKS 12u
 
 /* Faults before remarks, proved before suspected. A server that refuses the phone was reached:
  * why it refuses comes first, even suspected, before what else is proved to be wrong. */
@@ -151,7 +151,7 @@ static unsigned rank(const struct judgement *j, bool refused)
 {
 	bool beside = refused && j->about != ABOUT_REGISTER;
 
-	return (j->note ? 4u : beside ? 2u : 0u) + (j->proved ? 0u : 1u);
+	return (j->note ? 8u : beside ? 4u : 0u) + (j->proved ? 0u : 2u) + (j->likelier ? 0u : 1u);
 }
 
 /* Suspicions are for what nothing proved explains; a refusal is explained by its own cause only. */

@@ -82,6 +82,18 @@ static const struct fact *dns_failed(const struct boot_view *b, const char *name
 	return NULL;
 }
 
+/* "Port unreachable": there is no DNS server at that address. */
+static const struct fact *no_dns_service(const struct boot_view *b, const struct fact *asked)
+{
+	BOOT_EACH_AFTER(f, asked, b)
+	{
+		if (f->kind == FACT_ICMP_UNREACHABLE && f->peer.port == asked->peer.port &&
+		    ip4_equal(f->peer.ip, asked->peer.ip))
+			return f;
+	}
+	return NULL;
+}
+
 static bool dns_answered(const struct boot_view *b, const char *name)
 {
 	BOOT_EACH(f, b)
@@ -97,6 +109,7 @@ void rule_dns_for_tftp(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *ack = boot_lease(b);
 	char name[128];
+	char ip[IP4_TEXT_SIZE];
 
 	if (ack == NULL || ack->dhcp.option66[0] == 0 || is_dotted(ack->dhcp.option66) ||
 	    ack->dhcp.option150_count > 0 || dns_answered(b, ack->dhcp.option66) ||
@@ -116,6 +129,13 @@ void rule_dns_for_tftp(const struct boot_view *b, struct judgement *j)
 	if (failed != NULL) {
 		judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_WORD, true);
 		judgement_text(j, "option 66 is the name %s, and DNS does not know it.", name);
+	} else if (asked != NULL && no_dns_service(b, asked) != NULL) {
+		judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_WORD, true);
+		judgement_text(j,
+			       "option 66 is the name %s, and no DNS server runs at %s: the answer "
+			       "is \"unreachable\".",
+			       name, ip4_format(asked->peer.ip, ip));
+		judgement_evidence(j, no_dns_service(b, asked));
 	} else if (n >= 2 && b->now - asked->at >= WINDOW_OFFER) {
 		judgement_fits(j, ABOUT_BOOT_SERVER, STRENGTH_SILENCE, b->complete);
 		judgement_text(j,

@@ -23,11 +23,24 @@ static const struct fact *router_word(const struct boot_view *b, struct ip4 serv
 	return word;
 }
 
-static const char *router_words(const struct fact *word)
+static bool is_filter(const struct fact *word)
 {
-	return word->number >= 9 && word->number != 11 && word->number != 12
-		   ? "a filter forbids it"
-		   : "there is no way to it";
+	return word->number >= 9 && word->number != 11 && word->number != 12;
+}
+
+static void say_router_word(struct judgement *j, const struct fact *word, const char *server)
+{
+	char who[128];
+
+	(void)clean_text(word->text, who);
+	judgement_text(j, "the CallManager %s cannot be reached: %s says that %s.", server, who,
+		       is_filter(word) ? "a filter forbids it" : "there is no way to it");
+	judgement_remedy(j,
+			 is_filter(word)
+			     ? "Let the phones' connections to %s pass in the filter on %s."
+			     : "Correct %s in the phones' server list, or repair the way to it: "
+			       "see %s's routes and whether that server is up.",
+			 server, who);
 }
 
 /* SYN after SYN and no word back. */
@@ -37,7 +50,6 @@ void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 	const struct fact *first = NULL;
 	size_t n = 0;
 	char peer[ENDPOINT_TEXT_SIZE];
-	char who[128];
 
 	if (last == NULL)
 		return;
@@ -60,11 +72,7 @@ void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 	judgement_fits(j, ABOUT_CONNECT, word != NULL ? STRENGTH_WORD : STRENGTH_SILENCE,
 		       !boot_old_address(b, last) &&
 			   (word != NULL || (b->complete && b->now - first->at >= WINDOW_CONNECT)));
-	if (word != NULL)
-		judgement_text(j, "the CallManager %s cannot be reached: %s says that %s.",
-			       endpoint_format(last->peer, peer), clean_text(word->text, who),
-			       router_words(word));
-	else
+	if (word == NULL)
 		judgement_text(
 		    j,
 		    "the CallManager %s does not answer the phone's connection: %zu SYNs, no "
@@ -78,6 +86,8 @@ void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 			 "Telnet to %s from a PC in the voice VLAN: no answer means the network "
 			 "path or the server.",
 			 endpoint_format(last->peer, peer));
+	if (word != NULL)
+		say_router_word(j, word, endpoint_format(last->peer, peer));
 	judgement_decide(j, "a capture at the CallManager: do the SYNs arrive?");
 	for (const struct fact *f = first; f <= last; f++) {
 		if (f->kind == FACT_TCP_SYN)

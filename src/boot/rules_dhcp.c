@@ -9,6 +9,7 @@
 
 #define NAK_WITHIN     DT_SECONDS(60)
 #define SLOW_OFFER     DT_SECONDS(4)
+#define OTHERS_BEFORE  DT_SECONDS(600)
 #define FLAG_BROADCAST 0x8000
 
 static bool server_word(const struct boot_view *b)
@@ -31,6 +32,14 @@ static const struct fact *unanswered(const struct boot_view *b, size_t *ret_coun
 	return first;
 }
 
+/* Somebody else is answered on this wire, shortly before or meanwhile. */
+static bool others_answered(const struct boot_view *b, const struct fact *first)
+{
+	return b->timeline != NULL &&
+	       timeline_others(b->timeline, SERVICE_DHCP, (struct ip4){{0}}, b->mac,
+			       first->at - OTHERS_BEFORE) == OTHERS_ANSWERED;
+}
+
 /* D-02. A REQUEST without an OFFER before it shows that this place does not see OFFERs at all. */
 void rule_no_dhcp_answer(const struct boot_view *b, struct judgement *j)
 {
@@ -41,7 +50,10 @@ void rule_no_dhcp_answer(const struct boot_view *b, struct judgement *j)
 	    boot_first(b, FACT_DHCP_REQUEST) != NULL)
 		return;
 	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_SILENCE, false);
-	judgement_text(j, "no DHCP server answers here: %zu DISCOVERs, no OFFER.", n);
+	bool others = others_answered(b, first);
+	judgement_text(j, "no DHCP server answers %s: %zu DISCOVERs, no OFFER%s.",
+		       others ? "this phone" : "here", n,
+		       others ? "; others are answered, so look at its VLAN" : "");
 	judgement_remedy(
 	    j, "Add the DHCP server's address as helper on the voice VLAN's router interface; if "
 	       "it is there, look into the DHCP server's log: a DISCOVER that never arrives is "
@@ -88,12 +100,11 @@ void rule_pool_empty(const struct boot_view *b, struct judgement *j)
 	}
 	if (first == NULL || server_word(b))
 		return;
-	bool others =
-	    b->timeline != NULL && timeline_others(b->timeline, SERVICE_DHCP, (struct ip4){{0}},
-						   b->mac, first->at) == OTHERS_ANSWERED;
+	bool others = others_answered(b, first);
+	j->likelier = others;
 	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_SILENCE, false);
 	judgement_text(j, "a DHCP server whose pool has no free address keeps silent too%s.",
-		       others ? "; others are answered meanwhile, so a server is there" : "");
+		       others ? "; others are answered, so a server is there" : "");
 	judgement_decide(j, "the DHCP server's log: does it say \"no free leases\"?");
 	judgement_evidence_all(j, b, FACT_DHCP_DISCOVER);
 }

@@ -379,7 +379,9 @@ static const struct fact *refused_otherwise(const struct boot_view *b, bool acce
 		if (f->kind != FACT_FILE_REFUSED || boot_file_is_optional(f->name) ||
 		    boot_file_missing(f) || f->number >= 500)
 			continue;
-		bool denied = f->number == ACCESS || f->number == 401 || f->number == 403;
+		/* tftpd-hpa says it in words, under code 0. */
+		bool denied = f->number == ACCESS || f->number == 401 || f->number == 403 ||
+			      text_contains_nocase(f->text, "permission denied");
 		if (denied == access)
 			found = f;
 	}

@@ -174,7 +174,7 @@ static void step_dhcp_answered(const struct boot_view *b, struct boot_report *re
 
 /* What became of a file: its last word, or that it is still open. */
 struct outcome {
-	const struct fact *asked, *ended;
+	const struct fact *asked, *started, *ended;
 	size_t times;
 };
 
@@ -193,6 +193,8 @@ static struct outcome outcome_of(const struct boot_view *b, bool (*is_kind)(cons
 			/* A second own name (SEP….cnf after SEP….cnf.xml) counts only when it gets
 			 * somewhere. */
 			o.asked = f;
+		} else if (f->kind == FACT_FILE_STARTED) {
+			o.started = f;
 		} else if (f->kind == FACT_FILE_DELIVERED || f->kind == FACT_FILE_REFUSED ||
 			   f->kind == FACT_FILE_ABANDONED) {
 			o.ended = f;
@@ -237,6 +239,14 @@ static void step_own_file(const struct boot_view *b, struct boot_report *report)
 		s->status = STEP_STATUS_ABSENT;
 		evidence_add(s->evidence, &s->evidence_count, own.ended->evidence);
 		say(s, "%s: %s", clean_text(own.asked->name, name), file_error(own.ended, error));
+	} else if (own.started > own.asked) {
+		const struct fact *again = boot_after(b, own.started, FACT_FILE_AGAIN);
+		s->status = again != NULL ? STEP_STATUS_STOPPED : STEP_STATUS_WAITING;
+		if (again != NULL)
+			say(s, "%s begun; it stalls at block %u",
+			    clean_text(own.started->name, name), again->number);
+		else
+			say(s, "%s begun, no end yet", clean_text(own.started->name, name));
 	} else {
 		s->status = own.times >= EQUAL_REQUESTS ? STEP_STATUS_STOPPED : STEP_STATUS_WAITING;
 		say(s, "%s asked %zu time%s, no answer", clean_text(own.asked->name, name),
@@ -318,7 +328,8 @@ static void step_connection(const struct boot_view *b, struct boot_report *repor
 
 	if (refused != NULL && (open == NULL || refused > open)) {
 		say(mark(b, report, STEP_S4B, STEP_STATUS_STOPPED, refused),
-		    "%s refused the connection", endpoint_format(refused->peer, peer));
+		    refused->number == 1 ? "%s is unreachable (ICMP)" : "%s refused the connection",
+		    endpoint_format(refused->peer, peer));
 	} else if (syn != NULL && (open == NULL || syn > open)) {
 		bool stopped = boot_count(b, FACT_TCP_SYN) >= EQUAL_REQUESTS ||
 			       b->now - syn->at >= WINDOW_CONNECT;

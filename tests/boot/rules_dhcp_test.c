@@ -10,6 +10,12 @@
 
 CASE("D-02: nobody answers, and a full pool would look the same", 30, WHOLE,
      "D-02 suspected, D-04 suspected", ASKS3)
+CASE("D-04: others are answered meanwhile: a full pool comes first", 30, WHOLE,
+     "D-04 suspected, D-02 suspected",
+     "0 dhcp.discover by=2 xid=9; 0.1 dhcp.offer by=2 xid=9 yi=10.77.0.52; 0.2 dhcp.request by=2 "
+     "xid=9; 0.3 dhcp.ack by=2 xid=9 yi=10.77.0.52 lease=60\n"
+     "10 dhcp.discover xid=1 " PHONE
+     "; 14 dhcp.discover xid=1 secs=4; 22 dhcp.discover xid=1 secs=12")
 CASE("D-03: our server says why it keeps silent", 30, WHOLE, "D-03 proved",
      ASKS3 "12.1 server.no-offer text='class filter'")
 CASE("D-04: our server says that its pool is empty", 30, WHOLE, "D-04 proved",

@@ -25,6 +25,8 @@ CASE("T-05: one block, again and again", 60, WHOLE, "T-05 proved",
 CASE("T-05: a block sent again that arrives at last is no fault", 30, WHOLE, "",
      LEASE "1 file.asked " OWN "; 1.1 file.started " OWN "; 1.2 file.again " OWN
 	   " n=1 a=3; 1.9 file.delivered " OWN "\n" REGISTERS ADMITTED)
+CASE("T-11: permission denied under code 0", 30, GAPS, "T-11 proved",
+     LEASE "1 file.asked " OWN "; 1.01 file.refused n=0 text='Permission denied' " OWN)
 CASE("T-08: \"not found\" under code 0 is not found all the same", 30, GAPS, "T-08 proved",
      LEASE "1 file.asked " OWN "; 1.01 file.refused n=0 text='File not found' " OWN
 	   "; 1.5 file.asked " DEFAULT_NAME

@@ -29,6 +29,20 @@ static const char *const captures[] = {
     "packetlife-lldp-and-cdp.cap",
     "arkime-lldp-med-voice.pcap",
     "sipnab-sip-auth-failure.pcapng",
+    "lab-isc-option-150-as-text.pcap",
+    "lab-isc-pool-full.pcap",
+    "lab-kea-option-66-name.pcap",
+    "lab-tftp-stopped.pcap",
+    "lab-tftpd-hpa-permission.pcap",
+    "lab-atftpd-no-file.pcap",
+    "lab-dnsmasq-transfer-stalls.pcap",
+    "lab-nginx-6970-503.pcap",
+    "lab-callmanager-filtered-icmp.pcap",
+    "lab-callmanager-mute.pcap",
+    "scapy-erspan-boot-ok.pcap",
+    "scapy-media-resources.pcap",
+    "scapy-refused-standby-dead.pcap",
+    "scapy-late-offers.pcap",
 };
 
 /* Reads a capture given in pieces of `step` bytes, as a pipe would. */
