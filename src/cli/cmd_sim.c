@@ -2,39 +2,57 @@
 #include "cli/cli.h"
 
 #include "base/error.h"
-#include "sim/world.h"
+#include "cli/sim_seeds.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define TIMELINE_LINES 40
 #define TIMELINE_TIME  DT_SECONDS(600)
 
+#define PHONES_USUAL 50
+#define HOURS_USUAL  6
+#define HOURS_MAX    100000
+
 static const char usage[] =
-    "sim [--seed S] [--phones N] [--unknown N] [--hours H] [--faults PROFILE] [--trace] "
-    "[--json]\n\n"
+    "sim [--seed S] [--seeds N] [--phones N] [--hours H] [--faults PROFILE] [--json]\n\n"
     "  --seed S         everything follows from it (1)\n"
-    "  --phones N       how many phones (10)\n"
+    "  --seeds N        so many worlds, of this seed and those that follow (1)\n"
+    "  --jobs N         in so many processes (as many as there are processors)\n"
+    "  --phones N       how many phones (50)\n"
     "  --unknown N      of these, so many come by auto-registration (a third)\n"
-    "  --hours H        virtual time (1)\n"
-    "  --faults PROFILE what goes wrong (storm); --faults list tells them\n"
+    "  --hours H        virtual time (6)\n"
+    "  --faults PROFILE what goes wrong; --faults list tells them (each seed has its own)\n"
     "  --trace          every event as a line\n"
-    "  --no-shrink      do not look for a smaller world after a violation\n\n"
+    "  --no-shrink      do not look for a smaller world after a violation\n"
+    "  --json           one object instead of text\n\n"
     "exit status: 0 every invariant held, 1 one did not, 2 wrong usage, 3 could not run";
 
 struct order {
 	struct sim_config sim;
 	struct buf trace;
 	long unknown;
+	unsigned seeds, jobs;
 	bool as_json, no_shrink;
+	bool tells; /* a terminal: how far it is */
 };
 
-static int list_faults(void)
+static int list_faults(const struct order *o)
 {
 	const struct sim_faults *f = NULL;
+	json_t *list = json_array();
 
-	for (size_t i = 0; (f = sim_faults_at(i)) != NULL; i++)
-		(void)printf("%-10s %s\n", f->name, f->words);
+	for (size_t i = 0; (f = sim_faults_at(i)) != NULL; i++) {
+		(void)json_array_append_new(
+		    list, json_pack("{s:s, s:s}", "name", f->name, "words", f->words));
+		if (!o->as_json)
+			(void)printf("%-10s %s\n", f->name, f->words);
+	}
+	if (o->as_json)
+		cli_print_json(list);
+	json_decref(list);
 	return 0;
 }
 
@@ -138,28 +156,155 @@ static int tell(struct order *o, struct sim_result *r)
 	return status;
 }
 
-enum { SEED, PHONES, UNKNOWN, HOURS, FAULTS, TRACE, NO_SHRINK, JSON, HELP };
+static void clear_progress(const struct order *o)
+{
+	if (o->tells)
+		(void)fprintf(stderr, "\r%60s\r", "");
+}
 
-static bool take(int option, const char *text, struct order *o)
+static void on_minute(void *context, dt_time now)
+{
+	const struct order *o = context;
+
+	if (now / DT_SECONDS(60) % 10 == 0)
+		(void)fprintf(stderr, "\r  %3.0f %% of %.1f h ",
+			      100.0 * (double)now / (double)o->sim.duration,
+			      (double)o->sim.duration / 3.6e9);
+}
+
+static void on_seed(void *context, unsigned done)
+{
+	const struct order *o = context;
+
+	(void)fprintf(stderr, "\r  %u of %u seeds ", done, o->seeds);
+}
+
+static int run_one(struct order *o)
+{
+	struct sim_result r = {0};
+
+	if (o->sim.faults == NULL)
+		o->sim.faults = sim_faults_of_seed(o->sim.seed);
+	if (o->tells && o->sim.trace == NULL) {
+		o->sim.on_minute = on_minute;
+		o->sim.context = o;
+	}
+	int error = sim_run(&o->sim, &r);
+	o->sim.on_minute = NULL;
+	clear_progress(o);
+	if (error != 0) {
+		(void)fprintf(stderr, "dialtone: %s\n", error_text(error));
+		return EXIT_CANNOT;
+	}
+	return tell(o, &r);
+}
+
+static int tell_held(const struct order *o, const struct sim_seeds_result *r)
+{
+	if (o->as_json) {
+		json_t *json = json_pack(
+		    "{s:I, s:i, s:i, s:f, s:s, s:I, s:i, s:b}", "seed", (json_int_t)o->sim.seed,
+		    "seeds", (int)r->done, "phones", (int)o->sim.phones, "hours",
+		    (double)o->sim.duration / 3.6e9, "faults",
+		    o->sim.faults != NULL ? o->sim.faults->name : "each seed's own", "events",
+		    (json_int_t)r->events, "violated", 0, "interrupted", r->signal != 0);
+		cli_print_json(json);
+		json_decref(json);
+	} else {
+		(void)printf("%s%u of %u seeds from %llu on, %u phones, %.1f h each, %llu events: "
+			     "all invariants held\n",
+			     r->signal != 0 ? "interrupted; " : "", r->done, o->seeds,
+			     (unsigned long long)o->sim.seed, o->sim.phones,
+			     (double)o->sim.duration / 3.6e9, (unsigned long long)r->events);
+	}
+	return r->signal != 0 ? 128 + r->signal : 0;
+}
+
+/* Until the first seed that breaks an invariant; that one is told like a single world. */
+static int run_seeds(struct order *o)
+{
+	struct sim_seeds seeds = {
+	    .config = o->sim, .count = o->seeds, .jobs = o->jobs, .context = o};
+	struct sim_seeds_result r;
+
+	if (o->tells)
+		seeds.on_progress = on_seed;
+	int error = sim_seeds_run(&seeds, &r);
+	clear_progress(o);
+	if (error != 0) {
+		(void)fprintf(stderr, "dialtone: a world could not be run to its end: %s\n",
+			      error_text(error));
+		return EXIT_CANNOT;
+	}
+	if (!r.broken)
+		return tell_held(o, &r);
+	o->sim.seed = r.violated;
+	return run_one(o);
+}
+
+enum { SEED, SEEDS, JOBS, PHONES, UNKNOWN, HOURS, FAULTS, TRACE, NO_SHRINK, JSON, HELP };
+
+/* A whole number from `least` to `most`, and nothing else: strtoull takes "-1" for a huge one. */
+static bool take_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number)
 {
 	char *end = NULL;
 
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	*ret_number = strtoull(text, &end, 10);
+	return errno == 0 && *end == 0 && *ret_number >= least && *ret_number <= most;
+}
+
+static bool take_hours(const char *text, dt_time *ret_duration)
+{
+	char *end = NULL;
+	double hours = strtod(text, &end);
+
+	if (end == text || *end != 0 || !(hours > 0 && hours <= HOURS_MAX))
+		return false;
+	*ret_duration = (dt_time)(hours * 3.6e9);
+	return *ret_duration > 0;
+}
+
+static bool take_faults(const char *text, struct order *o)
+{
+	o->sim.faults = sim_faults_find(text);
+	if (o->sim.faults == NULL)
+		(void)fprintf(stderr,
+			      "dialtone: no profile of faults is called that: see dialtone sim "
+			      "--faults list\n");
+	return o->sim.faults != NULL;
+}
+
+static bool take(int option, const char *text, struct order *o)
+{
+	uint64_t n = 0;
+	bool good = true;
+
 	switch (option) {
 	case SEED:
-		o->sim.seed = strtoull(text, &end, 10);
-		return end != text && *end == 0;
+		return take_number(text, 0, UINT64_MAX, &o->sim.seed);
+	case SEEDS:
+		good = take_number(text, 1, UINT32_MAX, &n);
+		o->seeds = (unsigned)n;
+		return good;
+	case JOBS:
+		good = take_number(text, 1, UINT32_MAX, &n);
+		o->jobs = (unsigned)n;
+		return good;
 	case PHONES:
-		o->sim.phones = (unsigned)strtoul(text, &end, 10);
-		return end != text && *end == 0;
+		good = take_number(text, 1, SIM_PHONES_MAX, &n);
+		o->sim.phones = (unsigned)n;
+		return good;
 	case UNKNOWN:
-		o->unknown = strtol(text, &end, 10);
-		return end != text && *end == 0 && o->unknown >= 0;
+		good = take_number(text, 0, SIM_PHONES_MAX, &n);
+		o->unknown = (long)n;
+		return good;
 	case HOURS:
-		o->sim.duration = (dt_time)(strtod(text, &end) * 3.6e9);
-		return end != text && *end == 0;
+		return take_hours(text, &o->sim.duration);
 	case FAULTS:
-		o->sim.faults = sim_faults_find(text);
-		return o->sim.faults != NULL;
+		return take_faults(text, o);
 	case TRACE:
 		o->sim.trace = &o->trace;
 		return true;
@@ -172,9 +317,28 @@ static bool take(int option, const char *text, struct order *o)
 	}
 }
 
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (unsigned)n : 1;
+}
+
+/* What is wrong with it, or NULL. */
+static const char *wrong(const struct order *o)
+{
+	if (o->unknown > (long)o->sim.phones)
+		return "more phones are unknown than there are";
+	if (o->seeds > 1 && o->sim.trace != NULL)
+		return "--trace shows one world: leave --seeds out";
+	return NULL;
+}
+
 int cmd_sim(int argc, char **argv)
 {
 	static const struct option options[] = {{"seed", required_argument, NULL, SEED},
+						{"seeds", required_argument, NULL, SEEDS},
+						{"jobs", required_argument, NULL, JOBS},
 						{"phones", required_argument, NULL, PHONES},
 						{"unknown", required_argument, NULL, UNKNOWN},
 						{"hours", required_argument, NULL, HOURS},
@@ -184,31 +348,29 @@ int cmd_sim(int argc, char **argv)
 						{"json", no_argument, NULL, JSON},
 						{"help", no_argument, NULL, HELP},
 						{0}};
-	struct order o = {.sim = {.seed = 1,
-				  .phones = 10,
-				  .duration = DT_SECONDS(3600),
-				  .faults = sim_faults_find("storm")},
-			  .unknown = -1};
-	struct sim_result r = {0};
+	struct order o = {
+	    .sim = {.seed = 1, .phones = PHONES_USUAL, .duration = DT_SECONDS(3600) * HOURS_USUAL},
+	    .unknown = -1,
+	    .seeds = 1,
+	    .jobs = processors(),
+	    .tells = isatty(STDERR_FILENO) == 1};
 
 	buf_init(&o.trace, 1u << 30);
 	for (int option; (option = cli_option(argc, argv, options)) != -1;) {
 		if (option == HELP)
 			return (void)printf("usage: dialtone %s\n", usage), 0;
 		if (option == FAULTS && strcmp(optarg, "list") == 0)
-			return list_faults();
+			return list_faults(&o);
 		if (option == '?' || !take(option, optarg, &o))
 			return cli_usage(usage);
 	}
-	o.sim.unknown = o.unknown >= 0 ? (unsigned)o.unknown : o.sim.phones / 3;
-	int error = optind < argc ? E_BAD_VALUE : sim_run(&o.sim, &r);
-	if (error == E_BAD_VALUE)
+	const char *why = wrong(&o);
+	if (why != NULL)
+		(void)fprintf(stderr, "dialtone: %s\n", why);
+	if (why != NULL || optind < argc)
 		return cli_usage(usage);
-	if (error != 0) {
-		(void)fprintf(stderr, "dialtone: %s\n", error_text(error));
-		return EXIT_CANNOT;
-	}
-	int status = tell(&o, &r);
+	o.sim.unknown = o.unknown >= 0 ? (unsigned)o.unknown : o.sim.phones / 3;
+	int status = o.seeds > 1 ? run_seeds(&o) : run_one(&o);
 	buf_done(&o.trace);
 	return status;
 }

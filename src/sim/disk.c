@@ -6,7 +6,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
-#define COMMIT_TIME 400 /* µs, as a flushed write takes on the measured disks */
+#define COMMIT_QUICK DT_MS(5)
+#define COMMIT_TIME  400 /* µs, as a flushed write takes on the measured disks */
 
 int disk_init(struct disk *d)
 {
@@ -15,6 +16,7 @@ int disk_init(struct disk *d)
 	map_init(&d->lease_by_ip, DISK_LEASES_MAX);
 	map_init(&d->device_by_name, DISK_DEVICES_MAX);
 	d->first_id = 1;
+	d->failed_at = -1;
 	return d->leases == NULL || d->devices == NULL ? E_NO_MEMORY : 0;
 }
 
@@ -115,6 +117,37 @@ static int make_room(struct disk *d)
 	return 0;
 }
 
+size_t disk_pending_devices(const struct disk *d)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < d->pending_count; i++)
+		count += pending_at(d, i)->kind == CHANGE_DEVICE_PUT;
+	return count;
+}
+
+bool disk_device_is_pending(const struct disk *d, const char *name)
+{
+	for (size_t i = 0; i < d->pending_count; i++) {
+		const struct change *c = pending_at(d, i);
+		if ((c->kind == CHANGE_DEVICE_PUT || c->kind == CHANGE_DEVICE_DELETE) &&
+		    strcmp(c->device.name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool disk_lease_is_pending(const struct disk *d, struct ip4 ip)
+{
+	for (size_t i = 0; i < d->pending_count; i++) {
+		const struct change *c = pending_at(d, i);
+		if ((c->kind == CHANGE_LEASE_PUT || c->kind == CHANGE_LEASE_DELETE) &&
+		    ip4_equal(c->lease.ip, ip))
+			return true;
+	}
+	return false;
+}
+
 void disk_submit(struct world *w, const struct change *change)
 {
 	struct disk *d = &w->disk;
@@ -127,6 +160,8 @@ void disk_submit(struct world *w, const struct change *change)
 	*pending_at(d, d->pending_count++) = *change;
 	w->result.changes++;
 	start += COMMIT_TIME + (dt_time)rand_below(&w->rand, (uint64_t)w->faults.slow + 1);
+	if (start - w->now > COMMIT_QUICK && start > d->slow_until)
+		d->slow_until = start;
 	world_push(w, &(struct event){.at = start,
 				      .kind = EVENT_DISK_DONE,
 				      .id = d->first_id + d->pending_count - 1});
@@ -161,10 +196,11 @@ void disk_complete(struct world *w, uint64_t id)
 {
 	struct disk *d = &w->disk;
 
-	/* Of before a crash, or stalled since. Commits complete in order: whose turn it is. */
-	if (id < d->first_id || d->pending_count == 0)
+	/* Of before a crash. Commits complete in order, whose turn it is: one at each event. */
+	if (id < d->crashed_id || d->pending_count == 0)
 		return;
 	if (w->now < d->stalled_until) {
+		d->slow_until = d->stalled_until;
 		world_push(
 		    w, &(struct event){.at = d->stalled_until, .kind = EVENT_DISK_DONE, .id = id});
 		return;
@@ -177,6 +213,8 @@ void disk_complete(struct world *w, uint64_t id)
 	d->pending_first = (d->pending_first + 1) & (d->pending_size - 1);
 	if (ok && apply(d, &c) != 0)
 		w->error = E_NO_MEMORY;
+	if (!ok)
+		d->failed_at = w->now;
 	world_note(w, "disk %s %d ticket %llu", ok ? "committed" : "failed", (int)c.kind,
 		   (unsigned long long)c.ticket);
 	node_commit_done(w, &c, ok);
@@ -200,6 +238,7 @@ void disk_fill(struct world *w)
 void disk_crash(struct disk *d)
 {
 	d->first_id += d->pending_count;
+	d->crashed_id = d->first_id;
 	d->pending_count = 0;
 	d->pending_first = 0;
 }

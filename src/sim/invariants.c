@@ -13,8 +13,9 @@
  *   9  no deadline lies in the past
  *  10  a server forgets a phone that is gone within two keepalive times
  *  11  where nothing goes wrong, nothing is sent twice and nothing stays unanswered
+ *  12  to 14  what is owed for each message on the wire: judge_sccp.c, judge_dhcp.c, judge_files.c
  */
-#include "sim/sim_internal.h"
+#include "sim/judge.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -48,51 +49,29 @@ int ledger_init(struct world *w)
 	struct ledger *l = &w->ledger;
 	const struct settings *s = &w->disk.settings;
 
-	l->lease_size = ip4_number(s->pool_last) - ip4_number(s->pool_first) + 1;
+	uint32_t branch = sim_branch_size(&w->config);
+
+	l->main_size = ip4_number(s->pool_last) - ip4_number(s->pool_first) + 1;
+	l->address_count = l->main_size + branch;
 	l->dn_first = s->autoreg_first;
 	l->dn_size = s->autoreg_last - s->autoreg_first + 1;
-	l->lease = alloc_zero(l->lease_size, sizeof *l->lease);
+	l->address = alloc_zero(l->address_count, sizeof *l->address);
 	l->dn_owner = alloc_zero(l->dn_size, sizeof *l->dn_owner);
 	l->stored = alloc_zero(w->config.phones, sizeof *l->stored);
-	return l->lease == NULL || l->dn_owner == NULL || l->stored == NULL ? E_NO_MEMORY : 0;
+	if (l->address == NULL || l->dn_owner == NULL || l->stored == NULL)
+		return E_NO_MEMORY;
+	for (size_t i = 0; i < l->address_count; i++)
+		l->address[i].ip =
+		    ip4_of(i < l->main_size ? ip4_number(s->pool_first) + (uint32_t)i
+					    : SIM_BRANCH_FIRST + (uint32_t)(i - l->main_size));
+	return judge_dhcp_init(w);
 }
 
 void ledger_done(struct ledger *l)
 {
-	alloc_free(l->lease);
+	alloc_free(l->address);
 	alloc_free(l->dn_owner);
 	alloc_free(l->stored);
-}
-
-/* Every DHCPACK that leaves: on the disk, and nobody else's. */
-void ledger_dhcp_ack(struct world *w, const struct dhcp_message *m)
-{
-	struct ledger *l = &w->ledger;
-	uint32_t seconds = 0;
-	char ip[IP4_TEXT_SIZE];
-
-	if (m->type != DHCP_ACK || !dhcp_option_u32(m, DHCP_OPTION_LEASE_TIME, &seconds))
-		return;
-	uint32_t index = ip4_number(m->yiaddr) - ip4_number(w->disk.settings.pool_first);
-	const struct lease *stored = disk_find_lease(&w->disk, m->yiaddr);
-	(void)ip4_format(m->yiaddr, ip);
-	w->result.acks++;
-	if (index >= l->lease_size) {
-		invariants_violated(w, 2, "DHCPACK for %s, which is not in the pool", ip);
-		return;
-	}
-	struct promise *p = &l->lease[index];
-	if (p->expires > w->now && !mac_equal(p->mac, m->chaddr))
-		invariants_violated(w, 2, "%s is promised to two phones", ip);
-	if (world_is_perfect(w) && seconds != w->disk.settings.lease_s)
-		invariants_violated(w, 11, "%s is given for %u s", ip, seconds);
-	/* What is marked as temporary is promised from memory, and gone after a crash. */
-	if (dhcp_option_has(m, DHCP_OPTION_MESSAGE))
-		return;
-	if (stored == NULL || !mac_equal(stored->mac, m->chaddr) ||
-	    stored->expires < w->now + DT_SECONDS(seconds))
-		invariants_violated(w, 2, "DHCPACK for %s promises more than the disk holds", ip);
-	*p = (struct promise){m->chaddr, w->now + DT_SECONDS(seconds)};
 }
 
 /* A number a phone was told (RegisterAck after its record): never another's. */
@@ -280,7 +259,8 @@ static void check_phone(struct world *w, unsigned i)
 		const struct lease *lease = disk_find_lease(&w->disk, p->ip);
 		if (map_get(&w->phone_by_ip, ip4_number(p->ip)) != p)
 			invariants_violated(w, 2, "two phones hold %s", ip4_format(p->ip, ip));
-		if (lease == NULL || !mac_equal(lease->mac, p->mac) || lease->expires < w->now)
+		if (!ip4_equal(p->ip, p->reserved) &&
+		    (lease == NULL || !mac_equal(lease->mac, p->mac) || lease->expires < w->now))
 			invariants_violated(w, 2, "phone %u holds %s, and the disk does not know",
 					    i, ip4_format(p->ip, ip));
 	}
@@ -363,6 +343,13 @@ void invariants_sweep(struct world *w)
 	check_registrations(w);
 	check_stored(w);
 	check_files(w);
+	judge_dhcp_sweep(w);
+	for (unsigned k = 0; k < SIM_NODES; k++) {
+		if (!w->node[k].up)
+			continue;
+		judge_sccp_sweep(w, &w->node[k]);
+		judge_files_sweep(w, &w->node[k]);
+	}
 	for (unsigned i = 0; i < w->config.phones; i++) {
 		check_phone(w, i);
 		if (network_is_sure(w->config.faults))
@@ -414,7 +401,7 @@ void invariants_end(struct world *w)
 	}
 	if (w->config.faults->clone && w->config.phones > 1)
 		check_clone(w);
-	if (w->config.faults->tight_pool && up + up / 20 < w->ledger.lease_size)
+	if (w->config.faults->tight_pool && up < w->ledger.main_size)
 		invariants_violated(w, 8, "%u phones are up for %zu addresses", up,
-				    w->ledger.lease_size);
+				    w->ledger.main_size);
 }

@@ -38,6 +38,7 @@ static void corrupt(struct world *w, struct event *e, uint8_t *copy)
 	memcpy(copy, e->bytes, e->len);
 	copy[rand_below(&w->rand, e->len)] ^= (uint8_t)(1 + rand_below(&w->rand, 255));
 	e->bytes = copy;
+	e->id = SIM_CORRUPTED;
 	world_note(w, "a byte changes on the way");
 }
 

@@ -1,11 +1,13 @@
 /* The servers of the virtual world: the shipped machines, wired as daemon/ wires them, with the
  * in-memory disk in the store's place. A crash loses everything but the disk. The second server
  * reads the disk once, when it starts, and writes nothing: what it would store fails at once. */
-#include "sim/sim_internal.h"
+#include "sim/judge.h"
 
 #include "base/error.h"
 
-#define TFTP_FIRST_PORT 40000u
+#include <limits.h>
+
+#define SEGMENTS_A_CUT 7u
 
 static struct endpoint node_endpoint(const struct sim_node *n, uint16_t port)
 {
@@ -92,11 +94,38 @@ void node_crash(struct world *w, unsigned index)
 	reset_connections(w, &n->connections);
 	reset_connections(w, &n->http_connections);
 	node_stop(n);
-	if (index == 0)
+	judge_files_forget(w, index);
+	if (index == 0) {
 		disk_crash(&w->disk);
+		judge_dhcp_crash(w);
+	}
 	dt_time down = w->faults.down > 0 ? world_about(w, w->faults.down) : DT_SECONDS(1);
 	world_push(w, &(struct event){
 			  .at = w->now + down, .kind = EVENT_NODE_START, .node = (uint8_t)index});
+}
+
+/* Whom the way it leaves by brings it to: the relay hands on what is addressed to it. */
+static const struct sim_phone *hears(struct world *w, const struct dhcp_reply *reply,
+				     const struct dhcp_message *m)
+{
+	const struct sim_phone *p = phones_by_mac(w, m->chaddr);
+
+	switch (reply->way) {
+	case DHCP_TO_RELAY:
+		return p != NULL && p->in_branch &&
+			       ip4_equal(reply->to.ip, ip4_of(SIM_BRANCH_ROUTER)) &&
+			       ip4_equal(m->giaddr, reply->to.ip)
+			   ? p
+			   : NULL;
+	case DHCP_TO_ADDRESS:
+		return map_get(&w->phone_by_ip, ip4_number(reply->to.ip));
+	case DHCP_TO_HARDWARE:
+		p = phones_by_mac(w, reply->mac);
+		return p != NULL && !p->in_branch ? p : NULL;
+	case DHCP_TO_BROADCAST:
+		return p != NULL && !p->in_branch ? p : NULL;
+	}
+	return NULL;
 }
 
 static void dhcp_out(struct world *w, const struct dhcp_reply *reply)
@@ -108,8 +137,11 @@ static void dhcp_out(struct world *w, const struct dhcp_reply *reply)
 	memcpy(bytes, reply->bytes, reply->len);
 	if (dhcp_decode(slice_of(reply->bytes, reply->len), &m, NULL) != 0)
 		return;
-	ledger_dhcp_ack(w, &m);
-	const struct sim_phone *p = phones_by_mac(w, m.chaddr);
+	judge_dhcp_out(w, reply);
+	uint32_t client = sim_client_index(w, m.chaddr);
+	if (client != SIM_NOBODY && client >= w->config.phones)
+		visitors_dhcp(w, client - w->config.phones, &m);
+	const struct sim_phone *p = hears(w, reply, &m);
 	if (p == NULL)
 		return;
 	e.who = (uint32_t)(p - w->phones);
@@ -120,10 +152,13 @@ static void tftp_datagram(struct world *w, const struct sim_node *n, const struc
 			  struct slice bytes)
 {
 	uint8_t copy[TFTP_DATAGRAM_MAX];
+	judge_files_out(w, n->index, out->port, out->to, bytes);
+	if (visitors_tftp(w, n->index, out->port, out->to, bytes))
+		return;
 	const struct sim_phone *p = map_get(&w->phone_by_ip, ip4_number(out->to.ip));
 	struct event e = {.kind = EVENT_PHONE_DATAGRAM,
 			  .arg = out->to.port,
-			  .from = node_endpoint(n, (uint16_t)(TFTP_FIRST_PORT + out->port)),
+			  .from = node_endpoint(n, (uint16_t)(SIM_TFTP_FIRST_PORT + out->port)),
 			  .len = (uint32_t)bytes.len,
 			  .bytes = copy};
 
@@ -145,6 +180,8 @@ static void station_out(struct world *w, struct sim_node *n, const struct statio
 	struct sim_connection *c = map_get(&n->connections, out->id);
 	static uint8_t bytes[STATION_OUTPUT_LIMIT];
 
+	if (c != NULL)
+		judge_sccp_out(w, c, out->bytes, out->close);
 	if (c != NULL && out->bytes.len > 0 && out->bytes.len <= sizeof bytes) {
 		memcpy(bytes, out->bytes.ptr, out->bytes.len);
 		network_stream(w, c, false,
@@ -173,6 +210,7 @@ static void http_out(struct world *w, struct sim_node *n, struct sim_connection 
 		if (out.len > sizeof bytes)
 			out.len = sizeof bytes;
 		memcpy(bytes, out.ptr, out.len);
+		judge_http_out(w, c, out);
 		network_stream(w, c, false,
 			       &(struct event){.kind = EVENT_PHONE_STREAM,
 					       .len = (uint32_t)out.len,
@@ -269,14 +307,20 @@ static void on_datagram(struct world *w, struct sim_node *n, const struct event 
 	struct dhcp_arrival arrival = {.from = e->from, .local = own, .interface = 1};
 
 	if (e->to.port == DHCP_SERVER_PORT) {
-		if (n->dhcp != NULL)
-			dhcp_server_input(n->dhcp, &arrival, bytes, w->now);
+		if (n->dhcp == NULL)
+			return;
+		judge_dhcp_in(w, bytes, e->id == SIM_CORRUPTED);
+		dhcp_server_input(n->dhcp, &arrival, bytes, w->now);
 	} else if (!ip4_equal(e->to.ip, own)) {
 		return;
 	} else if (e->to.port == TFTP_PORT) {
+		judge_files_in(w, n->index, UINT_MAX, e->from, bytes, e->id == SIM_CORRUPTED);
 		tftp_server_request(n->tftp, e->from, own, bytes, w->now);
-	} else if (e->to.port >= TFTP_FIRST_PORT) {
-		tftp_server_input(n->tftp, e->to.port - TFTP_FIRST_PORT, e->from, bytes, w->now);
+	} else if (e->to.port >= SIM_TFTP_FIRST_PORT) {
+		judge_files_in(w, n->index, e->to.port - SIM_TFTP_FIRST_PORT, e->from, bytes,
+			       e->id == SIM_CORRUPTED);
+		tftp_server_input(n->tftp, e->to.port - SIM_TFTP_FIRST_PORT, e->from, bytes,
+				  w->now);
 	}
 }
 
@@ -295,12 +339,15 @@ static void on_connect(struct world *w, struct sim_node *n, const struct event *
 	/* Where nobody listens the kernel refuses. */
 	if (error == 0 && e->to.port == HTTP6970_PORT) {
 		error = http6970_accept(n->http, peer, own, w->now, &c->http);
+		c->session.heard = w->now;
 		if (error == 0 && map_put(&n->http_connections, c->http, c) != 0)
 			w->error = E_NO_MEMORY;
 	} else if (error == 0 && e->to.port == SCCP_PORT) {
 		error = callmanager_accept(n->callmanager, peer, own, w->now, &c->station);
 		if (error == 0 && map_put(&n->connections, c->station, c) != 0)
 			w->error = E_NO_MEMORY;
+		c->peer = peer.ip;
+		judge_sccp_open(w, c);
 	} else {
 		error = E_UNKNOWN;
 	}
@@ -327,6 +374,7 @@ static void on_http(struct world *w, struct sim_node *n, struct sim_connection *
 		    const struct event *e)
 {
 	if (e->kind == EVENT_NODE_STREAM) {
+		judge_http_in(w, c, event_bytes(e));
 		http6970_input(n->http, c->http, event_bytes(e), w->now);
 		http_out(w, n, c);
 		return;
@@ -334,6 +382,21 @@ static void on_http(struct world *w, struct sim_node *n, struct sim_connection *
 	http_gone(n, c);
 	if (c->phone_closed)
 		c->number = 0;
+}
+
+/* Now and then the segments part a message, or join two. */
+static void sccp_input(struct world *w, struct sim_node *n, const struct sim_connection *c,
+		       struct slice bytes)
+{
+	size_t cut = 0;
+
+	if (++n->segments % SEGMENTS_A_CUT == 0 && bytes.len > 1)
+		cut = 1 + n->segments / SEGMENTS_A_CUT % (bytes.len - 1);
+	if (cut > 0)
+		callmanager_input(n->callmanager, c->station, slice_head(bytes, cut), w->now,
+				  world_unix_s(w));
+	callmanager_input(n->callmanager, c->station, slice_from(bytes, cut), w->now,
+			  world_unix_s(w));
 }
 
 static void on_stream(struct world *w, struct sim_node *n, const struct event *e)
@@ -347,8 +410,8 @@ static void on_stream(struct world *w, struct sim_node *n, const struct event *e
 	if (c == NULL || c->station == 0 || c->node != n->index)
 		return;
 	if (e->kind == EVENT_NODE_STREAM) {
-		callmanager_input(n->callmanager, c->station, event_bytes(e), w->now,
-				  world_unix_s(w));
+		judge_sccp_in(w, c, event_bytes(e));
+		sccp_input(w, n, c, event_bytes(e));
 		return;
 	}
 	station_id id = c->station;
@@ -374,6 +437,9 @@ void node_event(struct world *w, const struct event *e)
 	else
 		on_stream(w, n, e);
 	node_pump(w, n);
+	judge_sccp_settled(w, w->judge_sccp.connection);
+	judge_dhcp_settled(w);
+	judge_files_settled(w);
 }
 
 void node_commit_done(struct world *w, const struct change *change, bool ok)
@@ -390,6 +456,19 @@ void node_commit_done(struct world *w, const struct change *change, bool ok)
 		admin_commit_done(w, change, ok);
 	}
 	node_pump(w, n);
+	judge_sccp_settled(w, w->judge_sccp.connection);
+}
+
+void node_reset(struct world *w, struct sim_node *n, const char *name, uint32_t type)
+{
+	struct mac mac;
+
+	if (mac_of_device_name(name, &mac) != 0)
+		return;
+	const struct sim_phone *p = phones_by_mac(w, mac);
+	if (p != NULL)
+		judge_sccp_reset_ordered(w, n->index, (uint32_t)(p - w->phones), type);
+	(void)callmanager_reset(n->callmanager, name, type, w->now);
 }
 
 /* The administrator resets or restarts them all. */
@@ -401,8 +480,7 @@ void node_reset_all(struct world *w)
 	for (unsigned k = 0; k < SIM_NODES; k++) {
 		struct sim_node *n = &w->node[k];
 		for (size_t i = 0; i < w->disk.device_count && n->up; i++)
-			(void)callmanager_reset(n->callmanager, w->disk.devices[i].name, type,
-						w->now);
+			node_reset(w, n, w->disk.devices[i].name, type);
 		node_pump(w, n);
 	}
 	world_again(w, EVENT_ADMIN_RESET, w->faults.reset_every);

@@ -21,6 +21,11 @@ struct mac sim_mac(unsigned i)
 	return mac_of_key(SIM_FIRST_MAC + i);
 }
 
+bool sim_is_in_branch(const struct sim_config *config, unsigned i)
+{
+	return i % 8 == 7 && !config->faults->tight_pool;
+}
+
 struct sim_phone *phones_by_mac(struct world *w, struct mac mac)
 {
 	uint64_t index = mac_key(mac) - SIM_FIRST_MAC;
@@ -330,6 +335,10 @@ int phones_init(struct world *w)
 		if (clone)
 			config.faults.claim = sim_mac(0);
 		config.faults.remembered_ip = remembered_ip(w, i);
+		p->reserved = sim_reserved_ip(w, i);
+		p->in_branch = sim_is_in_branch(&w->config, i);
+		if (p->in_branch)
+			config.faults.giaddr = ip4_of(SIM_BRANCH_ROUTER);
 		p->mac = config.mac;
 		p->timer = DT_NEVER;
 		p->phone = phone_new(&config);

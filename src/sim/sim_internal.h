@@ -34,6 +34,8 @@ enum event_kind {
 	EVENT_PHONE_ON,    /* who has its power back */
 	EVENT_PHONE_CUT,   /* of all */
 	EVENT_PHONE_FLAP,  /* some phone's link goes */
+	EVENT_VISIT,       /* somebody who is no phone */
+	EVENT_VISITOR_TFTP,
 	EVENT_PARTITION,
 	EVENT_DISK_DONE, /* id = index of the commit */
 	EVENT_DISK_STALL,
@@ -46,7 +48,8 @@ enum event_kind {
 	EVENT_KIND_COUNT,
 };
 
-#define EVENT_INLINE 24 /* bytes that need no memory of their own: keepalives and their answers */
+#define SIM_CORRUPTED 1  /* the id of a datagram one of whose bytes changed */
+#define EVENT_INLINE  24 /* bytes that need no memory of their own: keepalives and their answers */
 
 struct event {
 	dt_time at;
@@ -107,7 +110,10 @@ struct disk {
 	struct change *pending; /* submitted, not yet durable; a ring from pending_first */
 	size_t pending_first, pending_count, pending_size; /* size: a power of two, or 0 */
 	uint64_t first_id;                                 /* id of the first pending one */
+	uint64_t crashed_id;                               /* … of the first one since a crash */
 	dt_time stalled_until, full_until;
+	dt_time slow_until; /* the latest end of a commit that takes long */
+	dt_time failed_at;  /* the last commit that did not succeed */
 };
 
 struct world;
@@ -123,15 +129,36 @@ void disk_fill(struct world *w);
 void disk_crash(struct disk *d); /* what is pending is lost */
 const struct device *disk_find_device(const struct disk *d, const char *name);
 const struct lease *disk_find_lease(const struct disk *d, struct ip4 ip);
+/* What is submitted and not yet durable. */
+size_t disk_pending_devices(const struct disk *d);
+bool disk_device_is_pending(const struct disk *d, const char *name);
+bool disk_lease_is_pending(const struct disk *d, struct ip4 ip);
 
 /* One phone and its connections to the servers. */
 #define SIM_CONNECTIONS_MAX 8
 
 enum { SIM_GONE_TO_NODE = 1, SIM_GONE_TO_PHONE = 2 };
 
+/* What the judge knows of a connection to a CallManager; judge_sccp.c. */
+struct sccp_session {
+	uint32_t name,
+	    type; /* of its Register: whose name, as a phone's number; UINT32_MAX = nobody's */
+	uint32_t reset_ordered;
+	uint8_t offered, version;
+	bool acked, complete; /* got its RegisterAck; asked its last question */
+	bool undecided;       /* its Register is not answered yet */
+	bool stands_by;       /* sends keepalives and no Register */
+	bool keys_shown, off_hook;
+	bool ends; /* it unregistered, or another connection took its name over */
+	dt_time opened, heard, asked_at, rejected_at, time_told;
+};
+
 struct sim_connection {
-	unsigned number; /* the phone's; 0 = free */
-	uint32_t who;    /* the phone */
+	struct sccp_session session;
+	struct ip4 peer;
+	char file_asked[48]; /* by HTTP, and not answered yet */
+	unsigned number;     /* the phone's; 0 = free */
+	uint32_t who;        /* the phone */
 	uint8_t node;
 	station_id station; /* the server's; 0 = none */
 	http6970_id http;   /* likewise, of a connection for a file */
@@ -144,10 +171,13 @@ struct sim_phone {
 	struct phone *phone;
 	struct mac mac;
 	struct ip4 ip;
+	struct ip4 reserved; /* by its record; zero = none */
+	bool in_branch;      /* behind the branch's relay */
 	dt_time timer;
-	dt_time dark_until;               /* its link is away */
-	dt_time down_since;               /* not registered since */
-	unsigned registrations_before;    /* when it became calm */
+	dt_time dark_until;                       /* its link is away */
+	dt_time down_since;                       /* not registered since */
+	unsigned registrations_before;            /* when it became calm */
+	struct sim_connection *bearer[SIM_NODES]; /* the connection that got a RegisterAck last */
 	dt_time registered_on[SIM_NODES]; /* scratch of a sweep: station's since; DT_NEVER = not */
 	struct sim_connection connection[SIM_CONNECTIONS_MAX];
 };
@@ -162,6 +192,7 @@ struct sim_node {
 	struct tftp_server *tftp;
 	struct http6970 *http;
 	struct callmanager *callmanager;
+	unsigned segments;
 	struct map connections; /* station id to struct sim_connection */
 	struct map http_connections;
 };
@@ -174,20 +205,93 @@ struct partition {
 	uint32_t half;          /* phones with this bit */
 };
 
-/* What has been promised, and to whom: the invariants' ledger. */
-struct promise {
-	struct mac mac;
+/* What has been promised of an address, and to whom. */
+struct address {
+	struct ip4 ip;
+	struct mac mac; /* by DHCPACK, and it is on the disk */
 	dt_time expires;
+	struct mac guest; /* from memory */
+	dt_time guest_expires;
+	struct mac offered;
+	dt_time offered_until, held_until; /* certainly; at most */
+	dt_time declined_until;
+	dt_time released_at; /* 0 = not */
 };
 
+/* The invariants' ledger. */
 struct ledger {
-	struct promise *lease; /* index: address - first of the pool */
-	size_t lease_size;
+	struct address *address; /* of the pool, then of the branch's */
+	size_t main_size, address_count;
 	struct device *stored; /* acknowledged administration: records that must be there */
 	size_t stored_count;
 	char (*dn_owner)[DEVICE_NAME_SIZE]; /* index: DN - range start; "" = never given */
 	size_t dn_size;
 	uint32_t dn_first;
+};
+
+#define JUDGE_OWED_MAX 64
+
+/* What a server owes within one event. */
+struct judge_sccp {
+	struct sim_connection *connection; /* whose event it is */
+	struct sim_connection *replaced;   /* which lost its name to another one in it */
+	unsigned keepalives_owed;
+	bool hangs_up;
+	size_t owed_count;
+	struct judge_owed {
+		uint32_t id, value;
+	} owed[JUDGE_OWED_MAX];
+	char load[33];
+};
+
+#define DHCP_ASKED_MAX 4
+#define DHCP_KEPT_MAX  32
+#define SIM_NOBODY     UINT32_MAX
+#define SIM_VISITORS   4
+
+/* A question of a DHCP client, as it arrived last. */
+struct dhcp_asked {
+	uint32_t xid;
+	enum dhcp_type type;
+	unsigned count; /* arrived and not answered */
+	dt_time first_at, at;
+	struct ip4 ciaddr, giaddr, requested;
+	uint16_t flags;
+	bool for_us;
+	bool corrupted; /* what it asks for is nobody's wish */
+	uint8_t client_id_len, relay_len;
+	uint8_t client_id[DHCP_KEPT_MAX], relay[DHCP_KEPT_MAX];
+};
+
+struct dhcp_client_model {
+	struct dhcp_asked asked[DHCP_ASKED_MAX];
+	unsigned next_asked;
+	struct ip4 has;      /* the address of its last ACK that is on the disk */
+	bool moved;          /* it had two at a time: which one it is to have is anybody's guess */
+	dt_time waits_since; /* for an ACK; 0 = not */
+};
+
+struct judge_dhcp {
+	struct dhcp_client_model *client; /* the phones, then the visitors */
+	size_t client_count;
+	/* Of this event: */
+	uint32_t discover; /* who is to be offered an address, or SIM_NOBODY */
+	bool discover_in_branch;
+	struct dhcp_asked *refused; /* what is to be answered at once */
+};
+
+/* On the network, and no phone; visitors.c. */
+struct visitor {
+	unsigned scene;
+	uint32_t xid;
+	dt_time declined_at;
+	/* What it reads by TFTP, and how. */
+	char file[48];
+	unsigned node, habit;
+	uint16_t port, blksize, window;
+	uint32_t block, size;
+	unsigned server_port;
+	bool reading;
 };
 
 struct world {
@@ -201,6 +305,14 @@ struct world {
 	int64_t clock_offset_s; /* what the wall clock is wrong by */
 	struct disk disk;
 	struct ledger ledger;
+	struct judge_sccp judge_sccp;
+	struct judge_dhcp judge_dhcp;
+	struct map tftp_models;       /* client and server to its struct tftp_model */
+	struct tftp_model *tftp_owes; /* who is to be sent something in this event */
+	struct visitor visitor[SIM_VISITORS];
+	struct map reserved;  /* address to struct device: whose it is by the records */
+	dt_time node_crashed; /* the first server, last */
+	dt_time clock_jumped;
 	int error;
 	struct sim_node node[SIM_NODES];
 	struct partition partition;
@@ -214,6 +326,10 @@ struct world {
 #define STATION_OUTPUT_LIMIT (64 * 1024) /* as much as a station may have waiting */
 #define SIM_SERVER_IP        0x0a4d0001u /* 10.77.0.1; the second server is the next */
 #define SIM_FIRST_MAC        0x001bd4000001ULL
+#define SIM_FIRST_VISITOR    0x0011220000f1ULL
+#define SIM_TFTP_FIRST_PORT  40000u
+#define SIM_BRANCH_ROUTER    0x0a4e0001u /* 10.78.0.1, and its relay */
+#define SIM_BRANCH_FIRST     0x0a4e0100u
 #define SIM_UNIX_EPOCH       1767225600 /* the virtual world begins on 2026-01-01 */
 #define SIM_AUTOREG_FIRST    20000u
 #define SIM_KNOWN_FIRST      500000u         /* numbers of the phones in the database */
@@ -249,10 +365,17 @@ void node_pump(struct world *w, struct sim_node *n);
 void node_event(struct world *w, const struct event *event);
 void node_commit_done(struct world *w, const struct change *change, bool ok);
 void node_reset_all(struct world *w);
+/* The administrator orders one to reset (1), restart (2) or apply its configuration (3). */
+void node_reset(struct world *w, struct sim_node *n, const char *name, uint32_t type);
 
 /* The model of phone i, and its record as the administrator knows it. */
 const struct phone_profile *sim_profile(unsigned i);
 struct mac sim_mac(unsigned i);
+/* How many addresses the branch has. */
+uint32_t sim_branch_size(const struct sim_config *config);
+/* Does this one boot in the branch? Which address does its record reserve? */
+bool sim_is_in_branch(const struct sim_config *config, unsigned i);
+struct ip4 sim_reserved_ip(const struct world *w, unsigned i);
 int phones_init(struct world *w);
 int phones_start(struct world *w);
 void phones_done(struct world *w);
@@ -276,7 +399,6 @@ void admin_commit_done(struct world *w, const struct change *change, bool ok);
 
 int ledger_init(struct world *w);
 void ledger_done(struct ledger *l);
-void ledger_dhcp_ack(struct world *w, const struct dhcp_message *m);
 void ledger_station(struct world *w, struct sim_node *n, const struct station_event *event);
 void ledger_admin_stored(struct world *w, const struct device *device);
 void invariants_sweep(struct world *w);

@@ -1,5 +1,5 @@
 /* The virtual world: its clock, its seed, its events. */
-#include "sim/sim_internal.h"
+#include "sim/judge.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -33,6 +33,11 @@ const struct sim_faults *sim_faults_find(const char *name)
 			return f;
 	}
 	return NULL;
+}
+
+const struct sim_faults *sim_faults_of_seed(uint64_t seed)
+{
+	return &profiles[seed % (sizeof profiles / sizeof *profiles)];
 }
 
 bool world_is_perfect(const struct world *w)
@@ -90,6 +95,7 @@ static void jump_clock(struct world *w)
 	int64_t true_now = SIM_UNIX_EPOCH + w->now / 1000000;
 	const int64_t offsets[] = {-true_now, INT32_MAX - true_now, -86400, 86400, 0};
 
+	w->clock_jumped = w->now;
 	w->clock_offset_s = offsets[rand_below(&w->rand, sizeof offsets / sizeof *offsets)];
 	world_note(w, "the wall clock says %lld", (long long)world_unix_s(w));
 	world_again(w, EVENT_CLOCK, w->faults.clock_every);
@@ -103,6 +109,7 @@ static void become_calm(struct world *w)
 	w->partition.until = 0;
 	w->disk.full_until = w->now;
 	w->disk.stalled_until = w->now;
+	w->clock_jumped = w->now;
 	w->clock_offset_s = 0;
 	for (unsigned i = 0; i < w->config.phones; i++)
 		w->phones[i].dark_until = 0;
@@ -146,6 +153,61 @@ static int put_group(struct world *w)
 	return error | put_record(w, RECORD_POOL, &r);
 }
 
+uint32_t sim_branch_size(const struct sim_config *config)
+{
+	return config->faults->tight_pool ? 0 : config->phones / 8 + 8;
+}
+
+/* A subnet behind a relay. */
+static int put_branch(struct world *w)
+{
+	char first[IP4_TEXT_SIZE];
+	char last[IP4_TEXT_SIZE];
+	union record r;
+
+	if (sim_branch_size(&w->config) == 0)
+		return 0;
+	record_init(RECORD_SUBNET, &r);
+	(void)text_copy(r.subnet.name, sizeof r.subnet.name, "branch");
+	r.subnet.network = ip4_of(SIM_BRANCH_ROUTER & 0xffff0000);
+	r.subnet.netmask = ip4_of(0xffff0000);
+	(void)snprintf(
+	    r.subnet.pool, sizeof r.subnet.pool, "%s-%s",
+	    ip4_format(ip4_of(SIM_BRANCH_FIRST), first),
+	    ip4_format(ip4_of(SIM_BRANCH_FIRST + sim_branch_size(&w->config) - 1), last));
+	r.subnet.router = ip4_of(SIM_BRANCH_ROUTER);
+	r.subnet.dns1 = w->disk.settings.dns;
+	r.subnet.on = true;
+	return put_record(w, RECORD_SUBNET, &r);
+}
+
+struct ip4 sim_reserved_ip(const struct world *w, unsigned i)
+{
+	if (i < w->config.unknown || i % 9 != 4 || w->config.faults->tight_pool ||
+	    sim_is_in_branch(&w->config, i))
+		return ip4_of(0);
+	/* Within the pool, and outside it where there is room. */
+	return i % 2 == 0 || i > 150 ? ip4_of(ip4_number(w->disk.settings.pool_last) - i / 9)
+				     : ip4_of(SIM_SERVER_IP + 49 + i);
+}
+
+/* What some records say and others do not: further lines, speed dials, a label, a highest version,
+ * an address. */
+static void enrich(const struct world *w, unsigned i, struct device *d)
+{
+	if (i % 3 == 1)
+		(void)snprintf(d->lines, sizeof d->lines, "%u,%u", SIM_KNOWN_FIRST * 2 + 2 * i,
+			       SIM_KNOWN_FIRST * 2 + 2 * i + 1);
+	if (i % 4 == 2)
+		(void)text_copy(d->speed_dials, sizeof d->speed_dials,
+				"1234=Anna,1235=Bob Smith,99");
+	if (i % 5 == 3)
+		(void)snprintf(d->label, sizeof d->label, "Desk %u", i);
+	if (i % 10 == 6)
+		d->protocol_max = 11;
+	d->reserved_ip = sim_reserved_ip(w, i);
+}
+
 static int put_phones(struct world *w)
 {
 	int error = 0;
@@ -156,7 +218,11 @@ static int put_phones(struct world *w)
 		(void)snprintf(d.name, sizeof d.name, "SEP%s", mac_format_hex(sim_mac(i), hex));
 		(void)snprintf(d.dn, sizeof d.dn, "%u", SIM_KNOWN_FIRST + i);
 		(void)text_copy(d.pool, sizeof d.pool, "site");
+		enrich(w, i, &d);
 		error = disk_add_device(&w->disk, &d);
+		if (error == 0 && !ip4_is_zero(d.reserved_ip))
+			error = map_put(&w->reserved, ip4_number(d.reserved_ip),
+					&w->disk.devices[w->disk.device_count - 1]);
 	}
 	return error;
 }
@@ -172,14 +238,22 @@ static int furnish(struct world *w)
 	s->subnet = ip4_of(SIM_SERVER_IP & 0xffff0000);
 	s->pool_first = ip4_of(SIM_SERVER_IP + 255);
 	/* A few more addresses than phones: reuse is part of the game. */
-	s->pool_last = ip4_of(SIM_SERVER_IP + 254 + phones + phones / 4 + 1);
+	s->pool_last = ip4_of(SIM_SERVER_IP + 254 + phones + phones / 4 + 9);
 	if (w->config.faults->tight_pool)
 		s->pool_last = ip4_of(SIM_SERVER_IP + 254 + phones - phones / 10);
 	s->lease_s = w->config.duration > DT_SECONDS(7200) ? 3600 : 600;
+	s->router = ip4_of(SIM_SERVER_IP + 254);
+	s->dns = ip4_of(SIM_SERVER_IP + 200);
+	(void)text_copy(s->domain, sizeof s->domain, "example.org");
+	s->utc_offset_s = 3600;
 	s->autoreg_on = true;
 	s->autoreg_first = SIM_AUTOREG_FIRST;
-	s->autoreg_last = SIM_AUTOREG_FIRST + w->config.unknown + 3;
+	s->autoreg_last = SIM_AUTOREG_FIRST + (w->config.unknown > 0 ? w->config.unknown - 1 : 0);
+	map_init(&w->reserved, SIM_PHONES_MAX);
+	judge_files_init(w);
 	int error = put_group(w);
+	if (error == 0)
+		error = put_branch(w);
 	return error != 0 ? error : put_phones(w);
 }
 
@@ -219,8 +293,10 @@ static void damage(struct world *w)
 		break;
 	case 2:
 		/* The disk forgets its leases while the server still believes in them. */
-		for (size_t i = 0; i < w->ledger.lease_size; i++)
-			w->ledger.lease[i] = (struct promise){mac_of_key(1), DT_NEVER};
+		for (size_t i = 0; i < w->ledger.address_count; i++) {
+			w->ledger.address[i].mac = mac_of_key(1);
+			w->ledger.address[i].expires = DT_NEVER;
+		}
 		break;
 	case 4:
 		if (w->ledger.stored_count > 0)
@@ -265,6 +341,8 @@ static void sweep(struct world *w)
 	    w->now > (w->config.break_invariant == 8 ? w->calm_at : w->config.duration / 2))
 		damage(w);
 	invariants_sweep(w);
+	if (w->config.on_minute != NULL)
+		w->config.on_minute(w->config.context, w->now);
 	world_push(w, &(struct event){.at = w->now + SWEEP_EVERY, .kind = EVENT_SWEEP});
 }
 
@@ -339,6 +417,12 @@ static void dispatch(struct world *w, const struct event *e)
 	case EVENT_CALM:
 		become_calm(w);
 		break;
+	case EVENT_VISIT:
+		visitors_visit(w);
+		break;
+	case EVENT_VISITOR_TFTP:
+		visitor_goes_on(w, e);
+		break;
 	case EVENT_SWEEP:
 		sweep(w);
 		break;
@@ -367,6 +451,7 @@ static int build(struct world *w)
 	if (error != 0)
 		return error;
 	schedule_faults(w);
+	visitors_start(w);
 	return phones_start(w);
 }
 
@@ -413,6 +498,9 @@ int sim_run(const struct sim_config *config, struct sim_result *ret_result)
 		node_stop(&w->node[k]);
 	phones_done(w);
 	ledger_done(&w->ledger);
+	judge_dhcp_done(w);
+	judge_files_done(w);
+	map_done(&w->reserved);
 	disk_done(&w->disk);
 	heap_done(&w->heap);
 	*ret_result = w->result;

@@ -46,6 +46,8 @@ struct sim_faults {
 /* By name; NULL when unknown. sim_faults_at(i) walks them, NULL at the end. */
 const struct sim_faults *sim_faults_find(const char *name);
 const struct sim_faults *sim_faults_at(size_t i);
+/* The profile a seed stands for where none is named: all of them in turn. */
+const struct sim_faults *sim_faults_of_seed(uint64_t seed);
 
 struct sim_config {
 	uint64_t seed;
@@ -55,7 +57,10 @@ struct sim_config {
 	dt_time duration;
 	const struct sim_faults *faults;
 	struct buf *trace; /* not NULL: every event as a line of text, up to the buffer's ceiling */
-	dt_time trace_from;       /* lines before this are left out */
+	dt_time trace_from; /* lines before this are left out */
+	/* Once a virtual minute; or NULL. */
+	void (*on_minute)(void *context, dt_time now);
+	void *context;
 	uint32_t break_invariant; /* tests only: after half the time, damage the world so that this
 				     one fails */
 };

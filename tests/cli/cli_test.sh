@@ -30,6 +30,14 @@ for command in serve lab fleet sim explain phones knocking phone adopt autoreg l
 	expect "$command --help says how it is used" 0 "usage: dialtone $command" "$dialtone" $command --help
 	expect "$command refuses an unknown option with status 2" 2 "no-such" "$dialtone" $command --no-such
 done
+expect "sim holds its invariants and says what it did" 0 "all invariants held; 5 of 5" "$dialtone" sim --phones 5 --hours 1 --faults loss
+expect "sim runs many seeds, each with faults of its own" 0 "^4 of 4 seeds" "$dialtone" sim --seeds 4 --phones 3 --hours 0.5
+expect "sim tells many seeds as one JSON object" 0 '"seeds": 2' "$dialtone" sim --seeds 2 --phones 3 --hours 0.2 --json
+expect "sim lists what can go wrong" 0 "^storm " "$dialtone" sim --faults list
+expect "sim names a profile it does not know, with status 2" 2 "faults list" "$dialtone" sim --faults nonsense
+for wrong in "--phones 0" "--phones 99999999999999999999" "--hours 0" "--hours nan" "--seed -1" "--seeds 0" "--phones 3 --unknown 4" "--trace --seeds 2"; do
+	expect "sim refuses $wrong with status 2" 2 "usage: dialtone sim" "$dialtone" sim $wrong
+done
 expect "a capture whose phones all came up gives status 0" 0 "1 phone: 1 registered" "$dialtone" explain "$captures/01-boot-ok.pcap"
 expect "a capture with a fault gives status 1 and the rule" 1 R-02 "$dialtone" explain "$captures/07-cm-port-closed.pcap"
 expect "a missing file gives status 3 and its name" 3 "$work/none.pcap" "$dialtone" explain "$work/none.pcap"
