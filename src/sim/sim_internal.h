@@ -149,7 +149,8 @@ struct sccp_session {
 	bool undecided;       /* its Register is not answered yet */
 	bool stands_by;       /* sends keepalives and no Register */
 	bool keys_shown, off_hook;
-	bool ends; /* it unregistered, or another connection took its name over */
+	bool reset_due; /* it was registered when the reset was ordered */
+	bool ends;      /* it unregistered, or another connection took its name over */
 	dt_time opened, heard, asked_at, rejected_at, time_told;
 };
 
