@@ -27,7 +27,8 @@
 
 #define TAKEOVER                                                                                   \
 	DT_SECONDS(70) /* two keepalives and five seconds, as a server waits; and a little */
-#define CLONE_TURNS_MAX 8
+/* The one that is refused goes to the other server and tries to come home each minute. */
+#define CLONE_TURNS_MAX 60
 #define FORGOTTEN       DT_SECONDS(140) /* the same, and what a retransmission may keep it waiting */
 
 void invariants_violated(struct world *w, unsigned number, const char *format, ...)
