@@ -52,6 +52,8 @@ static struct slice next_word(struct slice *line)
 	size_t from = 0;
 	size_t to = 0;
 
+	if (line->len == 0)
+		return *line;
 	while (from < line->len && is_blank(line->ptr[from]))
 		from++;
 	for (to = from; to < line->len && !is_blank(line->ptr[to]);)

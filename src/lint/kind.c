@@ -125,7 +125,7 @@ static bool is_isc(const char *line)
 	       (begins(line, "default-lease-time ") && ends) ||
 	       (begins(line, "next-server ") && ends) ||
 	       (begins(line, "hardware ethernet ") && ends) ||
-	       (begins(line, "ddns-update-style ") && ends);
+	       (begins(line, "ddns-update-style ") && ends) || begins(line, "match if ");
 }
 
 /* The DHCP server whose words most lines are. */

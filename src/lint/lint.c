@@ -261,10 +261,20 @@ static void check_contents(struct lint *l, const struct lint_input *input, enum 
 			lint_find(l, LINT_RULE_WEB_PAGE, 1, "%s", lint_base_name(input->name));
 		break;
 	case LINT_ISC:
+		lint_isc(l, input->bytes);
+		break;
 	case LINT_DNSMASQ:
+		lint_dnsmasq(l, input->bytes);
+		break;
 	case LINT_KEA:
+		lint_kea(l, input->bytes);
+		break;
 	case LINT_IOS:
+		lint_ios(l, input->bytes);
+		break;
 	case LINT_WINDOWS:
+		lint_windows(l, input->bytes);
+		break;
 	case LINT_UNKNOWN:
 	case LINT_BINARY:
 	case LINT_PROFILE:

@@ -106,6 +106,13 @@ void lint_loads(struct lint *l, struct slice file);
 void lint_image_choice(struct lint *l, struct slice file);
 void lint_trust(struct lint *l, struct slice file);
 
+/* dhcp_*.c */
+void lint_isc(struct lint *l, struct slice file);
+void lint_dnsmasq(struct lint *l, struct slice file);
+void lint_kea(struct lint *l, struct slice file);
+void lint_ios(struct lint *l, struct slice file);
+void lint_windows(struct lint *l, struct slice file);
+
 /* root.c */
 void lint_together(struct lint *l);
 

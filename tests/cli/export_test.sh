@@ -87,7 +87,17 @@ judged() {
 		echo "(dhcpd is not here to judge $1)"
 	fi
 }
+# linted WHEN: what we tell others, held against what we know of their mistakes.
+linted() {
+	ok=0
+	for language in dnsmasq ios isc kea windows; do
+		"$dialtone" lint "$work/$language" >"$work/told" 2>&1 && grep -q 'nothing wrong' "$work/told" || { ok=1; cat "$work/told" "$work/$language"; }
+		"$dialtone" lint --json "$work/$language" | grep -q "\"kind\": \"$language\"" || { ok=1; echo "$language is taken for something else"; }
+	done
+	say $ok "lint knows each language, and finds nothing wrong with $1"
+}
 judged "one subnet"
+linted "one subnet"
 cp "$work/dnsmasq" "$work/dnsmasq.one"
 "$dialtone" subnet add voice --network 10.88.0.0 --netmask 255.255.255.0 --pool 10.88.0.100-10.88.0.200 --phones 10.88.0.20-10.88.0.40,10.88.0.60-10.88.0.80 \
 	--router 10.88.0.1 --dns1 10.88.0.110 --dns2 10.88.0.53 --ntp 10.88.0.123 --domain voice.example --lease-s 3600 --tftp1 10.77.0.1 --tftp2 10.77.0.9 >/dev/null
@@ -106,6 +116,7 @@ for language in dnsmasq ios isc kea windows; do
 done
 say $ok "each language tells every subnet that is on, phones apart from the rest, and no address that is somebody's"
 judged "several subnets with classes"
+linted "several subnets with classes"
 mv "$work/dnsmasq.one" "$work/dnsmasq"
 
 nsenter --net=/run/netns/$server dnsmasq --keep-in-foreground --no-ping --port=0 --interface=c0 --bind-interfaces --conf-file="$work/dnsmasq" --user=root --group= \

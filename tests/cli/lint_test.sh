@@ -66,9 +66,53 @@ models() {
 	status 0 "$dialtone" lint "$work/a.xml" --model 7961 && status 1 "$dialtone" lint "$work/a.xml" --model 8841 && status 2 "$dialtone" lint "$work/a.xml" --model 1234
 }
 
+# Where we say that a server refuses a file, it does; where we find nothing wrong, it takes it.
+PATH=$PATH:/usr/sbin:/sbin:${DIALTONE_JUDGES:-/usr/local/lib/dialtone-judges}/usr/sbin
+def='option t code 150 = array of ip-address;'
+net='subnet 10.77.0.0 netmask 255.255.255.0 { range 10.77.0.100 10.77.0.200;'
+alike() { # verdict-of-the-server file kind
+	if lint "$2" --as "$3" >"$work/told"; then ours=0; else ours=1; fi
+	[ "$1" = 0 ] && theirs=0 || theirs=1
+	[ $ours = $theirs ] || { echo "the server: $1, lint: $ours"; cat "$2" "$work/told"; return 1; }
+}
+like_dhcpd() {
+	command -v dhcpd >/dev/null || return 0
+	: >"$work/leases"
+	for text in "$def $net option t 10.77.0.1, 10.77.0.2; }" "option t code 150 = ip-address; $net option t 10.77.0.1; }" "$net option tftp-server-address 10.77.0.1; }" \
+		"$net option option-150 10.77.0.1; }" "$def $net option t \"10.77.0.1\"; }" "$def $net option t 10.77.0.1 }" "$def $net option t 10.77.0.1;" \
+		"option t code 150 = ip-address; $net option t 10.77.0.1, 10.77.0.2; }" "$def subnet 10.77.0.0 netmask 255.255.255.0 { range 10.78.0.1 10.78.0.9; option t 10.77.0.1; }" \
+		"$def subnet 10.77.0.1 netmask 255.255.255.0 { option t 10.77.0.1; }"; do
+		echo "$text" >"$work/conf"
+		dhcpd -t -cf "$work/conf" -lf "$work/leases" >"$work/judge" 2>&1 && verdict=0 || verdict=1
+		alike $verdict "$work/conf" isc || return 1
+	done
+}
+like_kea() {
+	command -v kea-dhcp4 >/dev/null || return 0
+	kdef='"option-def":[{"name":"t","code":150,"type":"ipv4-address","array":true}],'
+	for text in "{\"Dhcp4\":{$kdef\"option-data\":[{\"name\":\"t\",\"data\":\"10.77.0.1, 10.77.0.2\"}],\"subnet4\":[]}}" \
+		'{"Dhcp4":{"option-data":[{"code":150,"csv-format":false,"data":"0a4d0001"}],"subnet4":[]}}' '{"Dhcp4":{"option-data":[{"code":150,"data":"10.77.0.1"}],"subnet4":[]}}' \
+		'{"Dhcp4":{"option-data":[{"name":"tftp","data":"10.77.0.1"}],"subnet4":[]}}' "{\"Dhcp4\":{$kdef\"option-data\":[{\"name\":\"t\",\"data\":\"cm1.site\"}],\"subnet4\":[]}}" \
+		"{\"Dhcp4\":{$kdef\"subnet4\":[]}"; do
+		echo "$text" >"$work/conf"
+		KEA_PIDFILE_DIR=$work KEA_LOCKFILE_DIR=$work KEA_LOGGER_DESTINATION=stderr kea-dhcp4 -t "$work/conf" >"$work/judge" 2>&1 && verdict=0 || verdict=1
+		alike $verdict "$work/conf" kea || return 1
+	done
+}
+like_dnsmasq() {
+	for text in dhcp-option=150,10.77.0.1,10.77.0.2 dhcp-option=option:tftp-server-address,10.77.0.1 'dhcp-option=150,"10.77.0.1"' dhcp-option=150,cm1.site; do
+		echo "$text" >"$work/conf"
+		dnsmasq --test --conf-file="$work/conf" >"$work/judge" 2>&1 && verdict=0 || verdict=1
+		alike $verdict "$work/conf" dnsmasq || return 1
+	done
+}
+
 check "of all real files it says what the golden file holds" golden
 check "in lines that fit 80 columns" narrow
 check "it finds the same files broken as xmllint, on the same lines" like_xmllint
+check "what dhcpd refuses it calls an error, what dhcpd takes it does not" like_dhcpd
+check "so with Kea" like_kea
+check "so with dnsmasq" like_dnsmasq
 check "the files we generate are clean" ours_are_clean
 check "standard input is a file" piped
 check "--as takes a file for what it does not look like" as_kind
