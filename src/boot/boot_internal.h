@@ -16,6 +16,7 @@
 #define WINDOW_LINES    DT_SECONDS(30)  /* RegisterAck to the questions for lines and keys */
 #define WINDOW_PROGRESS DT_SECONDS(60)  /* nothing new at all, and not registered */
 #define WINDOW_GROUP    DT_SECONDS(10)  /* closer than this is one event of server or network */
+#define WINDOW_RETURN   DT_SECONDS(300) /* a phone is back after its server was restarted */
 #define REFUSED_AT_ONCE DT_SECONDS(1)
 #define KEEPALIVE_GRACE DT_SECONDS(1)
 #define KEEPALIVE_USUAL 30u
@@ -46,10 +47,11 @@ struct boot_view {
 	size_t site_count;
 	const struct timeline *timeline; /* of all phones; NULL when only this one is known */
 	struct mac mac;
-	dt_time now;   /* the end of what was watched */
-	bool complete; /* the watch was unbroken */
-	bool verdict;  /* the boot the verdict is about: rules of the whole history speak here only
-			*/
+	dt_time now;           /* the end of what was watched */
+	bool complete;         /* the watch was unbroken */
+	dt_time unheard_since; /* the server started then, and nothing followed; 0: it did not */
+	bool verdict; /* the boot the verdict is about: rules of the whole history speak here only
+		       */
 };
 
 #define BOOT_EACH(f, b)                                                                            \
@@ -130,6 +132,9 @@ bool boot_dropped_by_server(const struct boot_view *b);
 const struct fact *boot_told_to_reset(const struct boot_view *b);
 
 void evidence_add(uint64_t *list, uint32_t *count, uint64_t number);
+
+/* diagnose.c: do these facts, all of one device, show that it is a phone? */
+bool facts_are_phones(const struct fact *facts, size_t count);
 
 /* boots.c: the starts of the latest boots; returns how many there were in all. */
 size_t boots_find(const struct fact *facts, size_t count, size_t *start, size_t max);

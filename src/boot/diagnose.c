@@ -38,6 +38,9 @@ static enum phone_status status_of(const struct boot_view *b, const struct verdi
 {
 	const struct fact *last = &b->facts[b->count - 1];
 
+	/* A stopped server's connections are gone, and its phones have done nothing wrong. */
+	if (b->verdict && b->unheard_since != 0 && boot_refused(b) == NULL)
+		return has_fault(v) ? PHONE_STATUS_STOPPED : PHONE_STATUS_UNKNOWN;
 	if (boot_is_registered(b))
 		return has_fault(v) || boot_dropped_by_server(b) ? PHONE_STATUS_DEGRADED
 								 : PHONE_STATUS_REGISTERED;
@@ -60,6 +63,43 @@ static struct verdict judge_boot(const struct boot_view *b, const struct boot_re
 	if (has_fault(&v))
 		v.step = rule_row(v.finding[0].rule)->step;
 	return v;
+}
+
+/* Our own server may have stopped after the last of this boot's facts: what did not follow, nobody
+ * could see. And one that stopped in its middle has not watched all of it. */
+static void mind_server_stops(struct boot_view *b)
+{
+	dt_time first = b->facts[0].at;
+	dt_time last = b->facts[b->count - 1].at;
+	dt_time end = b->now;
+
+	b->unheard_since = 0;
+	BOOT_EACH_SITE(f, b)
+	{
+		if (f->kind != FACT_SERVER_STATE || f->value[0] != 0 || f->at < first ||
+		    f->at > end)
+			continue;
+		b->complete = false;
+		if (f->at < last)
+			continue;
+		if (f->number == SERVER_STOPPED && b->unheard_since == 0)
+			b->now = f->at < b->now ? f->at : b->now;
+		if (f->number == SERVER_STARTED)
+			b->unheard_since = f->at;
+	}
+}
+
+/* The report's part about boots: `boot` facts from start[i] on; as of `now`. */
+static void view_boot(struct boot_view *b, const size_t *start, unsigned boots, unsigned i,
+		      dt_time now)
+{
+	size_t end = i + 1 < boots ? start[i + 1] : b->all_count;
+
+	b->facts = b->all + start[i];
+	b->count = end - start[i];
+	b->now = i + 1 < boots ? b->all[end].at : now;
+	b->complete = timeline_scope(b->timeline)->complete;
+	mind_server_stops(b);
 }
 
 static void fill_identity(const struct fact *facts, size_t count, struct phone_report *report)
@@ -141,7 +181,7 @@ static bool knocks_like_a_phone(const struct fact *facts, size_t count)
 }
 
 /* A PC that asks DHCP, a router that fetches its own file, a conference bridge is no phone. */
-static bool is_phone(const struct fact *facts, size_t count)
+bool facts_are_phones(const struct fact *facts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (facts[i].kind == FACT_SCCP_REGISTER &&
@@ -215,14 +255,77 @@ static void fill_others(const struct timeline *t, const struct fact *facts, size
 	}
 }
 
-static void fill_also_seen(const struct timeline *t, const struct fact *facts, size_t count,
-			   struct phone_report *report)
+/* "40 s", "25 min", "3 h", "12 days". */
+static const char *span_text(dt_time span, char to[static 24])
 {
-	if (report->boot_count > 1)
-		(void)snprintf(report->also_seen, sizeof report->also_seen, "%u boots in %.0f s",
-			       report->boot_count, (double)(report->last - report->first) / 1e6);
+	double s = (double)span / 1e6;
+
+	if (s < 600)
+		(void)snprintf(to, 24, "%.0f s", s);
+	else if (s < 2 * 3600)
+		(void)snprintf(to, 24, "%.0f min", s / 60);
+	else if (s < 2 * 86400)
+		(void)snprintf(to, 24, "%.0f h", s / 3600);
+	else
+		(void)snprintf(to, 24, "%.0f days", s / 86400);
+	return to;
+}
+
+static void fill_also_seen(const struct timeline *t, const struct fact *facts, size_t count,
+			   dt_time now, struct phone_report *report)
+{
+	char span[24];
+
+	if (report->unheard_since != 0)
+		(void)snprintf(report->also_seen, sizeof report->also_seen,
+			       "the server was started anew %s ago; nothing has been heard of "
+			       "this phone since%s",
+			       span_text(now - report->unheard_since, span),
+			       now - report->unheard_since > WINDOW_RETURN ? ": is it switched on?"
+									   : "");
+	else if (report->boot_count > report->boots)
+		(void)snprintf(report->also_seen, sizeof report->also_seen, "%u boots so far",
+			       report->boot_count);
+	else if (report->boot_count > 1)
+		(void)snprintf(report->also_seen, sizeof report->also_seen, "%u boots in %s",
+			       report->boot_count, span_text(report->last - report->first, span));
 	else
 		fill_others(t, facts, count, report);
+}
+
+unsigned diagnose_history(const struct timeline *t, struct mac mac, dt_time now,
+			  struct boot_summary *ret_boots, unsigned max)
+{
+	struct boot_report report;
+	size_t start[HISTORY_BOOTS_MAX];
+	struct boot_view b = {.timeline = t, .mac = mac};
+
+	b.all_count = timeline_facts(t, mac, &b.all);
+	if (b.all_count == 0 || !facts_are_phones(b.all, b.all_count))
+		return 0;
+	b.site_count = timeline_site(t, &b.site);
+	max = max < HISTORY_BOOTS_MAX ? max : HISTORY_BOOTS_MAX;
+	unsigned found = (unsigned)boots_find(b.all, b.all_count, start, max);
+	unsigned boots = found < max ? found : max;
+	for (unsigned i = 0; i < boots; i++) {
+		struct boot_summary *s = &ret_boots[i];
+		view_boot(&b, start, boots, i, now);
+		b.verdict = i + 1 == boots;
+		boot_fill_steps(&b, &report);
+		struct verdict v = judge_boot(&b, &report);
+		*s = (struct boot_summary){.number = timeline_boots_dropped(t, mac) + found -
+						     boots + i + 1,
+					   .began = b.facts[0].at,
+					   .ended = b.facts[b.count - 1].at,
+					   .status = v.status,
+					   .step = v.step,
+					   .unheard_since = b.unheard_since,
+					   .found = v.finding_count > 0};
+		(void)text_copy(s->text, sizeof s->text, report.step[furthest(&report)].text);
+		s->reached = report.step[furthest(&report)].at;
+		s->finding = v.finding[0];
+	}
+	return boots;
 }
 
 bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
@@ -233,27 +336,21 @@ bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 	size_t count = timeline_facts(t, mac, &facts);
 	size_t start[REPORT_BOOTS_MAX] = {0};
 
-	if (count == 0 || !is_phone(facts, count))
+	if (count == 0 || !facts_are_phones(facts, count))
 		return false;
 	memset(report, 0, sizeof *report);
 	report->mac = mac;
 	report->first = facts[0].at;
 	report->last = facts[count - 1].at;
 	fill_identity(facts, count, report);
-	report->boot_count = (unsigned)boots_find(facts, count, start, REPORT_BOOTS_MAX);
-	report->boots =
-	    report->boot_count < REPORT_BOOTS_MAX ? report->boot_count : REPORT_BOOTS_MAX;
-	struct boot_view b = {.all = facts,
-			      .all_count = count,
-			      .timeline = t,
-			      .mac = mac,
-			      .complete = timeline_scope(t)->complete};
+	unsigned found = (unsigned)boots_find(facts, count, start, REPORT_BOOTS_MAX);
+	report->boots = found < REPORT_BOOTS_MAX ? found : REPORT_BOOTS_MAX;
+	report->boot_count = found + timeline_boots_dropped(t, mac);
+	report->dropped = timeline_dropped(t, mac);
+	struct boot_view b = {.all = facts, .all_count = count, .timeline = t, .mac = mac};
 	b.site_count = timeline_site(t, &b.site);
 	for (unsigned i = 0; i < report->boots; i++) {
-		size_t end = i + 1 < report->boots ? start[i + 1] : count;
-		b.facts = facts + start[i];
-		b.count = end - start[i];
-		b.now = i + 1 < report->boots ? facts[end].at : now;
+		view_boot(&b, start, report->boots, i, now);
 		boot_fill_steps(&b, &report->boot[i]);
 		/* Only the last two can decide. */
 		if (i + 2 < report->boots)
@@ -276,7 +373,8 @@ bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 		report->finding_count = v.finding_count;
 		memcpy(report->finding, v.finding, sizeof report->finding);
 		report->verdict_boot = i;
+		report->unheard_since = b.unheard_since;
 	}
-	fill_also_seen(t, facts, count, report);
+	fill_also_seen(t, facts, count, now, report);
 	return true;
 }

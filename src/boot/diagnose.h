@@ -102,7 +102,9 @@ struct phone_report {
 	enum phone_status status;
 	enum boot_step step; /* reached or stopped at */
 	dt_time first, last;
-	unsigned boot_count; /* all; the reports below are of the latest */
+	unsigned boot_count;   /* all ever; the reports below are of the latest */
+	uint64_t dropped;      /* facts that gave way to the limit of what is kept of one phone */
+	dt_time unheard_since; /* the server was started anew then and has not heard of it yet; 0 */
 	unsigned boots;
 	struct boot_report boot[REPORT_BOOTS_MAX];
 	unsigned verdict_boot;  /* index of the boot that status, step and findings are about */
@@ -119,5 +121,24 @@ struct phone_report {
  * Deterministic. */
 bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 		    struct phone_report *ret_report);
+
+/* One boot in a row of a list. */
+struct boot_summary {
+	unsigned number; /* 1 = the first one ever seen */
+	dt_time began, ended;
+	dt_time reached; /* since it began: the furthest step; DT_NEVER when that has no time */
+	enum phone_status status;
+	enum boot_step step;
+	dt_time unheard_since; /* as in phone_report */
+	bool found;            /* is there a finding? */
+	struct finding finding;
+	char text[REPORT_TEXT_SIZE]; /* of the furthest step */
+};
+#define HISTORY_BOOTS_MAX 64
+
+/* The latest boots of a phone, oldest first; each judged as of its own end. Returns how many; 0
+ * when the timeline knows no phone there. */
+unsigned diagnose_history(const struct timeline *t, struct mac mac, dt_time now,
+			  struct boot_summary *ret_boots, unsigned max);
 
 #endif

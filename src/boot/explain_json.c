@@ -65,10 +65,11 @@ static json_t *phone_json(const struct phone_report *r)
 		(void)mac_format(r->mac, mac);
 	if (!ip4_is_zero(r->ip))
 		(void)ip4_format(r->ip, ip);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", r->name, "mac",
-			 mac, "ip", ip, "model", r->model, "protocol", r->protocol, "status",
-			 phone_words[r->status], "step", step_number(r->step), "boots", boots,
-			 "findings", findings);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:o, s:o}", "name",
+			 r->name, "mac", mac, "ip", ip, "model", r->model, "protocol", r->protocol,
+			 "status", phone_words[r->status], "step", step_number(r->step),
+			 "boot_count", (int)r->boot_count, "facts_dropped", (json_int_t)r->dropped,
+			 "also_seen", r->also_seen, "boots", boots, "findings", findings);
 }
 
 /* Findings that several phones share: one object a rule and server, with the names. */

@@ -174,6 +174,19 @@ static void put_finding(const struct phone_report *r, const struct finding *f, b
 	put_labelled(to, "Evidence", line, width);
 }
 
+/* What a verdict could not be built on. */
+static void put_dropped(const struct phone_report *r, size_t width, struct buf *to)
+{
+	char line[160];
+
+	if (r->dropped == 0)
+		return;
+	(void)snprintf(line, sizeof line,
+		       "%llu earlier facts of this phone gave way to the limit of what is kept",
+		       (unsigned long long)r->dropped);
+	put_labelled(to, "Dropped", line, width);
+}
+
 void explain_phone_text(const struct phone_report *report, const struct explain_options *options,
 			struct buf *to)
 {
@@ -194,6 +207,7 @@ void explain_phone_text(const struct phone_report *report, const struct explain_
 			     "last step above.",
 			     width);
 	put_labelled(to, "Also seen", report->also_seen, width);
+	put_dropped(report, width, to);
 }
 
 static void put_counts(const struct groups *g, struct buf *to)

@@ -58,6 +58,13 @@ enum vantage {
 	VANTAGE_PHONE,   /* a simulated phone's own view */
 };
 
+/* SERVER_STATE's number. */
+enum {
+	SERVER_STARTED = 1,
+	SERVER_STOPPED = 2,
+	SERVER_LATE = 3,
+};
+
 /* Bits of CONFIG_READ's value[1]. */
 enum {
 	CONFIG_CDP_OFF = 1,            /* enableCdpSwPort 0 */

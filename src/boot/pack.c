@@ -136,22 +136,37 @@ size_t fact_pack(const struct fact *f, uint8_t to[static FACT_PACKED_MAX])
 	return len;
 }
 
+/* What was packed may have lain on a disk: nothing is taken beyond its end. */
 struct unpacker {
-	const uint8_t *at;
+	const uint8_t *at, *end;
+	bool broken;
 };
+
+static bool has(struct unpacker *u, size_t len)
+{
+	if ((size_t)(u->end - u->at) < len)
+		u->broken = true;
+	return !u->broken;
+}
 
 static uint64_t take_number(struct unpacker *u)
 {
 	uint64_t n = 0;
-	unsigned shift = 0;
 
-	for (; (*u->at & 0x80) != 0; shift += 7)
-		n |= (uint64_t)(*u->at++ & 0x7f) << shift;
-	return n | (uint64_t)*u->at++ << shift;
+	for (unsigned shift = 0; shift < 64 && has(u, 1); shift += 7) {
+		uint8_t byte = *u->at++;
+		n |= (uint64_t)(byte & 0x7f) << shift;
+		if ((byte & 0x80) == 0)
+			return n;
+	}
+	u->broken = true;
+	return 0;
 }
 
 static void take_bytes(struct unpacker *u, void *to, size_t len)
 {
+	if (!has(u, len))
+		return;
 	memcpy(to, u->at, len);
 	u->at += len;
 }
@@ -160,6 +175,8 @@ static void take_text(struct unpacker *u, char *to, size_t size)
 {
 	size_t len = (size_t)take_number(u);
 
+	if (!has(u, len))
+		return;
 	(void)text_copy_slice(to, size, slice_of(u->at, len));
 	u->at += len;
 }
@@ -180,8 +197,9 @@ static void take_addresses(struct unpacker *u, struct fact_dhcp *d)
 
 static void take_dhcp(struct unpacker *u, struct fact_dhcp *d)
 {
-	unsigned bits = *u->at++;
+	uint8_t bits = 0;
 
+	take_bytes(u, &bits, 1);
 	d->has_150 = (bits & DHCP_HAS_150) != 0;
 	d->has_66 = (bits & DHCP_HAS_66) != 0;
 	d->has_sname = (bits & DHCP_HAS_SNAME) != 0;
@@ -208,21 +226,27 @@ static void take_dhcp(struct unpacker *u, struct fact_dhcp *d)
 
 dt_time fact_packed_time(struct slice bytes)
 {
-	struct unpacker u = {bytes.ptr + 1};
+	struct unpacker u = {bytes.ptr + 1, bytes.ptr + bytes.len, false};
 
 	(void)take_number(&u); /* the mask */
 	return (dt_time)take_number(&u);
 }
 
-void fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact)
+bool fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact)
 {
-	struct unpacker u = {bytes.ptr};
+	struct unpacker u = {bytes.ptr, bytes.ptr + bytes.len, false};
 	struct fact *f = ret_fact;
+	uint8_t kind = 0;
 
 	memset(f, 0, sizeof *f);
 	f->mac = mac;
-	f->kind = (enum fact_kind) * u.at++;
+	take_bytes(&u, &kind, 1);
+	if (kind >= FACT_COUNT)
+		return false;
+	f->kind = (enum fact_kind)kind;
 	unsigned mask = (unsigned)take_number(&u);
+	if (mask >> VANTAGE_SHIFT > VANTAGE_PHONE)
+		return false;
 	f->vantage = (enum vantage)(mask >> VANTAGE_SHIFT);
 	f->at = (dt_time)take_number(&u);
 	f->evidence = take_number(&u);
@@ -244,5 +268,5 @@ void fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact)
 		take_text(&u, f->text, sizeof f->text);
 	if (fact_row(f->kind)->family == FAMILY_DHCP)
 		take_dhcp(&u, &f->dhcp);
-	assert(u.at == bytes.ptr + bytes.len);
+	return !u.broken && u.at == u.end;
 }

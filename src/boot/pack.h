@@ -10,9 +10,10 @@
 
 /* Writes all but the hardware address, which is its track's. Returns how many bytes. */
 size_t fact_pack(const struct fact *fact, uint8_t to[static FACT_PACKED_MAX]);
-/* The reverse, of bytes that fact_pack wrote. `mac` is put in. */
-void fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact);
-/* Its time alone. */
+/* The reverse; `mac` is put in. false: fact_pack did not write these bytes, and what is in ret_fact
+ * means nothing. */
+bool fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact);
+/* Its time alone, of bytes that fact_pack wrote. */
 dt_time fact_packed_time(struct slice bytes);
 
 #endif

@@ -8,17 +8,21 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "boot/boot_internal.h"
+#include "boot/changed.h"
 #include "boot/crowd.h"
 #include "boot/others.h"
 #include "boot/track.h"
 
-#define PHONES_MAX      50000
-#define TRACK_BYTES_MAX ((size_t)96 * 1024) /* about 2,000 facts */
-#define BYTES_FREE      ((size_t)32 << 20)  /* of all phones together, and … */
-#define BYTES_A_PHONE   ((size_t)6 * 1024)  /* … for each */
-#define SITE_BYTES_MAX  ((size_t)64 * 1024)
-#define LEASE_USUAL     DT_SECONDS(86400)
-#define ADDRESS_PHONE   0xfeff00000000ULL
+#define PHONES_MAX        50000
+#define TRACK_BYTES_MAX   ((size_t)96 * 1024) /* about 2,000 facts */
+#define TRACK_BYTES_LEAST ((size_t)1024)
+#define BYTES_FREE        ((size_t)32 << 20) /* of all phones together, and … */
+#define BYTES_A_PHONE     ((size_t)6 * 1024) /* … for each */
+#define SITE_BYTES_MAX    ((size_t)64 * 1024)
+#define TOLD_LATELY       DT_SECONDS(120)
+#define LEASE_USUAL       DT_SECONDS(86400)
+#define ADDRESS_PHONE     0xfeff00000000ULL
 
 /* Facts unpacked for whoever reads them. */
 struct scratch {
@@ -33,6 +37,9 @@ struct timeline {
 	size_t sorted_count;
 	bool stale;
 	size_t bytes; /* of all tracks */
+	size_t track_max;
+	struct changed changed, again; /* phones with untold changes; told lately before */
+	bool tell_changed;
 	struct track site;
 	struct scratch *phone_facts, *site_facts;
 	struct others others;
@@ -56,6 +63,7 @@ struct timeline *timeline_new(void)
 	map_init(&t->tracks, PHONES_MAX);
 	others_init(&t->others);
 	crowd_init(&t->crowd);
+	t->track_max = TRACK_BYTES_MAX;
 	t->phone_facts = alloc_zero(1, sizeof *t->phone_facts);
 	t->site_facts = alloc_zero(1, sizeof *t->site_facts);
 	if (t->phone_facts == NULL || t->site_facts == NULL) {
@@ -86,6 +94,8 @@ void timeline_free(struct timeline *t)
 	crowd_done(&t->crowd);
 	scratch_free(t->phone_facts);
 	scratch_free(t->site_facts);
+	changed_done(&t->changed);
+	changed_done(&t->again);
 	alloc_free(t->sorted);
 	alloc_free(t);
 }
@@ -165,6 +175,41 @@ static int find_or_make(struct timeline *t, struct mac mac, struct track **ret_t
 	return 0;
 }
 
+static size_t unpack_all(const struct track *track, struct scratch *s)
+{
+	size_t at = 0;
+
+	if (track->count > s->size) {
+		struct fact *facts = alloc_resize(s->facts, track->count * sizeof *facts);
+		if (facts == NULL)
+			return 0;
+		s->facts = facts;
+		s->size = track->count;
+	}
+	for (size_t i = 0; i < track->count; i++)
+		(void)track_next(track, &at, &s->facts[i]);
+	return track->count;
+}
+
+static size_t count_boots(const struct timeline *t, const struct track *track)
+{
+	size_t start[1];
+	size_t count = unpack_all(track, t->phone_facts);
+
+	return count > 0 ? boots_find(t->phone_facts->facts, count, start, 1) : 0;
+}
+
+/* Facts give way, and whole boots with them: the next one is still told by its number. */
+static void shed(struct timeline *t, struct track *track, size_t keep)
+{
+	if (track->len <= keep)
+		return;
+	size_t boots = count_boots(t, track);
+	track_shed(track, keep);
+	size_t left = count_boots(t, track);
+	track->boots_dropped += (uint32_t)(boots > left ? boots - left : 0);
+}
+
 /* All phones together hold too much: those with more than their half share of the ceiling give. */
 static void shed_all(struct timeline *t, size_t most)
 {
@@ -174,7 +219,7 @@ static void shed_all(struct timeline *t, size_t most)
 
 	while ((track = map_next(&t->tracks, &at)) != NULL) {
 		t->bytes -= track->size;
-		track_shed(track, keep);
+		shed(t, track, keep);
 		t->bytes += track->size;
 	}
 }
@@ -184,8 +229,8 @@ static int add(struct timeline *t, struct track *track, const struct fact *fact)
 	size_t most = BYTES_FREE + t->tracks.count * BYTES_A_PHONE;
 	size_t before = track->size;
 
-	if (track->len >= TRACK_BYTES_MAX)
-		track_shed(track, TRACK_BYTES_MAX - TRACK_BYTES_MAX / 4);
+	if (track->len >= t->track_max)
+		shed(t, track, t->track_max - t->track_max / 4);
 	int error = track_add(track, fact);
 	t->bytes = t->bytes - before + track->size;
 	if (t->bytes > most && t->tracks.count > 0)
@@ -243,6 +288,16 @@ static int add_site(struct timeline *t, const struct fact *fact)
 	return track_add(&t->site, fact);
 }
 
+/* Not noted without memory: it is stored with the phone's next change. A phone that comes and goes
+ * all day must not wear out a disk. */
+static void note_change(struct timeline *t, struct track *track, dt_time at)
+{
+	if (!t->tell_changed || track->changed)
+		return;
+	bool again = track->told != 0 && at - track->told < TOLD_LATELY;
+	track->changed = changed_add(again ? &t->again : &t->changed, track->mac, at);
+}
+
 int timeline_add(struct timeline *t, const struct fact *fact)
 {
 	struct track *track = NULL;
@@ -262,7 +317,68 @@ int timeline_add(struct timeline *t, const struct fact *fact)
 	crowd_note(&t->crowd, fact, track->mac);
 	if (fact_is_keepalive(fact->kind))
 		track_collapse(track, fact);
+	else if (known)
+		note_change(t, track, fact->at);
 	return 0;
+}
+
+void timeline_limit(struct timeline *t, size_t bytes_a_phone)
+{
+	t->track_max = bytes_a_phone > TRACK_BYTES_LEAST ? bytes_a_phone : TRACK_BYTES_LEAST;
+}
+
+void timeline_tell_changed(struct timeline *t)
+{
+	t->tell_changed = true;
+}
+
+bool timeline_next_changed(struct timeline *t, dt_time before, struct mac *ret_mac)
+{
+	while (
+	    changed_next(&t->changed, before, ret_mac) ||
+	    changed_next(&t->again, before == DT_NEVER ? before : before - TOLD_LATELY, ret_mac)) {
+		struct track *track = find(t, *ret_mac);
+		/* It may have been forgotten meanwhile. */
+		if (track == NULL || !track->changed)
+			continue;
+		track->changed = false;
+		track->told = track->last;
+		return true;
+	}
+	return false;
+}
+
+void timeline_changed(struct timeline *t, struct mac mac, dt_time at)
+{
+	struct track *track = find(t, mac);
+
+	if (track != NULL)
+		note_change(t, track, at);
+}
+
+bool timeline_kept(const struct timeline *t, struct mac mac, struct timeline_kept *ret_kept)
+{
+	const struct track *track = find(t, mac);
+	struct ip4 ip;
+
+	if (track == NULL || timeline_address_phone(mac, &ip))
+		return false;
+	*ret_kept = (struct timeline_kept){.mac = mac,
+					   .facts = slice_of(track->bytes, track->len),
+					   .last = track->last,
+					   .dropped = track->dropped,
+					   .boots_dropped = track->boots_dropped};
+	return true;
+}
+
+void timeline_set_dropped(struct timeline *t, struct mac mac, uint64_t facts, unsigned boots)
+{
+	struct track *track = find(t, mac);
+
+	if (track == NULL)
+		return;
+	track->dropped = facts;
+	track->boots_dropped = boots;
 }
 
 void timeline_set_scope(struct timeline *t, const struct timeline_scope *scope)
@@ -285,6 +401,13 @@ uint64_t timeline_dropped(const struct timeline *t, struct mac mac)
 	const struct track *track = find(t, mac);
 
 	return track != NULL ? track->dropped : 0;
+}
+
+unsigned timeline_boots_dropped(const struct timeline *t, struct mac mac)
+{
+	const struct track *track = find(t, mac);
+
+	return track != NULL ? track->boots_dropped : 0;
 }
 
 enum timeline_others timeline_others(const struct timeline *t, enum timeline_service service,
@@ -317,22 +440,6 @@ const struct fact *timeline_next_fact(const struct timeline *t, struct mac mac, 
 	if (track == NULL || !track_next(track, at, &t->phone_facts->one))
 		return NULL;
 	return &t->phone_facts->one;
-}
-
-static size_t unpack_all(const struct track *track, struct scratch *s)
-{
-	size_t at = 0;
-
-	if (track->count > s->size) {
-		struct fact *facts = alloc_resize(s->facts, track->count * sizeof *facts);
-		if (facts == NULL)
-			return 0;
-		s->facts = facts;
-		s->size = track->count;
-	}
-	for (size_t i = 0; i < track->count; i++)
-		(void)track_next(track, &at, &s->facts[i]);
-	return track->count;
 }
 
 size_t timeline_facts(const struct timeline *t, struct mac mac, const struct fact **ret_facts)

@@ -1,10 +1,10 @@
 /* The facts of all phones, in time order, one timeline per hardware address. Pure.
  *
- * Facts are kept packed. Every table has a ceiling. A phone keeps about 2,000 facts, all phones
- * together 32 MiB and 6 KiB for each of them: beyond that keepalives go first, then the oldest
- * facts of the phones that have most. 50,000 phones are kept: beyond that those silent for longest
- * go, so that a flood of invented addresses pushes out itself. What concerns nobody in particular
- * (site facts) is kept apart.
+ * Facts are kept packed. Every table has a ceiling. A phone keeps 96 KiB (about 2,000 facts) unless
+ * told otherwise, all phones together 32 MiB and 6 KiB for each of them: beyond that keepalives go
+ * first, then the oldest facts of the phones that have most. 50,000 phones are kept: beyond that
+ * those silent for longest go, so that a flood of invented addresses pushes out itself. What
+ * concerns nobody in particular (site facts) is kept apart.
  */
 #ifndef DIALTONE_BOOT_TIMELINE_H
 #define DIALTONE_BOOT_TIMELINE_H
@@ -34,6 +34,8 @@ size_t timeline_phone_count(const struct timeline *t);
 /* How many of this phone's facts gave way to the ceilings. Answered keepalives between two others
  * are not counted: they say nothing that is missed. */
 uint64_t timeline_dropped(const struct timeline *t, struct mac mac);
+/* How many of its boots went with them. */
+unsigned timeline_boots_dropped(const struct timeline *t, struct mac mac);
 /* The facts of a phone in order; *at starts at 0. NULL at the end. Valid until the next call. */
 const struct fact *timeline_next_fact(const struct timeline *t, struct mac mac, size_t *at);
 /* All of them at once; valid until the next timeline_facts or timeline_add. Returns how many; 0
@@ -44,8 +46,30 @@ size_t timeline_site(const struct timeline *t, const struct fact **ret_facts);
 /* Walks the phones ordered by MAC; *at starts at 0. false at the end. No timeline_add in between.
  */
 bool timeline_next_phone(struct timeline *t, size_t *at, struct mac *ret_mac);
+/* What a phone keeps from now on, in bytes; at least 1 KiB. */
+void timeline_limit(struct timeline *t, size_t bytes_a_phone);
 /* Is this no hardware address but the stand-in of a phone known by its IP address alone? */
 bool timeline_address_phone(struct mac mac, struct ip4 *ret_ip);
+
+/* For a server that keeps its phones' histories on a disk (boot/keep.h). */
+struct timeline_kept {
+	struct mac mac;
+	struct slice facts; /* packed; valid until the next timeline_add */
+	dt_time last;
+	uint64_t dropped;
+	uint32_t boots_dropped;
+};
+/* From now on it is remembered whose facts have changed; keepalives alone change nothing. */
+void timeline_tell_changed(struct timeline *t);
+/* A phone with an untold change from before `before`, the longest waiting first; one that was told
+ * two minutes ago or less waits two minutes more. It counts as told. false: none. */
+bool timeline_next_changed(struct timeline *t, dt_time before, struct mac *ret_mac);
+/* Later: what could not be stored. */
+void timeline_changed(struct timeline *t, struct mac mac, dt_time at);
+/* false: unknown, or a stand-in of an address. */
+bool timeline_kept(const struct timeline *t, struct mac mac, struct timeline_kept *ret_kept);
+/* What gave way before the facts that are there. */
+void timeline_set_dropped(struct timeline *t, struct mac mac, uint64_t facts, unsigned boots);
 
 enum timeline_service { SERVICE_DHCP, SERVICE_FILES, SERVICE_CALLMANAGER };
 enum timeline_others { OTHERS_UNSEEN, OTHERS_WAITING, OTHERS_ANSWERED };

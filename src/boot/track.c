@@ -55,7 +55,7 @@ static void read_at(const struct track *track, size_t at, struct fact *ret_fact)
 	struct slice record;
 
 	(void)record_at(track, at, &record);
-	fact_unpack(record, track->mac, ret_fact);
+	(void)fact_unpack(record, track->mac, ret_fact); /* written by track_add */
 }
 
 bool track_next(const struct track *track, size_t *at, struct fact *ret_fact)
@@ -65,7 +65,7 @@ bool track_next(const struct track *track, size_t *at, struct fact *ret_fact)
 	if (*at >= track->len)
 		return false;
 	*at += record_at(track, *at, &record);
-	fact_unpack(record, track->mac, ret_fact);
+	(void)fact_unpack(record, track->mac, ret_fact);
 	return true;
 }
 

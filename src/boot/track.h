@@ -11,6 +11,9 @@ struct track {
 	size_t len, size; /* bytes used, bytes there */
 	size_t count;     /* facts */
 	uint64_t dropped;
+	uint32_t boots_dropped;
+	bool changed;  /* and nobody has been told yet */
+	dt_time told;  /* when somebody was; 0: never */
 	dt_time last;  /* time of the latest fact */
 	dt_time lease; /* how far back a claimed address is this phone's */
 };
