@@ -9,6 +9,7 @@
 #define DIALTONE_MODEL_CHANGE_H
 
 #include "model/device.h"
+#include "model/history.h"
 #include "model/lease.h"
 #include "model/record.h"
 #include "model/settings.h"
@@ -22,6 +23,7 @@ enum change_kind {
 	CHANGE_RECORD_PUT,    /* add or replace any other record; keyed by record.key */
 	CHANGE_RECORD_DELETE, /* record.key */
 	CHANGE_TRY,           /* changes nothing that anybody reads: does the disk take a write? */
+	CHANGE_HISTORY_PUT,   /* keyed by history.mac. Can wait: it is written after all others */
 	CHANGE_COPY,          /* changes nothing: a copy of all that is committed, to copy_path */
 };
 
@@ -29,7 +31,8 @@ enum change_kind {
 enum change_owner {
 	CHANGE_OWNER_DHCP,
 	CHANGE_OWNER_REG,
-	CHANGE_OWNER_NODE, /* the server itself */
+	CHANGE_OWNER_NODE,    /* the server itself */
+	CHANGE_OWNER_HISTORY, /* nobody waits */
 };
 
 struct change {
@@ -42,7 +45,8 @@ struct change {
 		struct device device;
 		struct settings settings;
 		union record record;
-		char copy_path[256]; /* does not exist yet */
+		struct history history; /* its bytes are copied when it is submitted */
+		char copy_path[256];    /* does not exist yet */
 	};
 };
 

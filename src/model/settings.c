@@ -16,6 +16,8 @@ struct settings settings_default(void)
 	    .autoreg_last = 1999,
 	    .keepalive_s = 30,
 	    .secondary_keepalive_s = 60,
+	    .history_kib = 16,
+	    .history_mib = 64,
 	    .version = 1,
 	};
 	(void)text_copy(s.server_name, sizeof s.server_name, "dialtone");
@@ -93,6 +95,9 @@ int settings_check(const struct settings *s, const char **ret_why)
 	    {s->autoreg_last - s->autoreg_first >= 100000,
 	     "the auto-registration range holds at most 100,000 numbers"},
 	    {s->sccp_port == 0, "the SCCP port must not be 0"},
+	    {s->history_kib > 96, "the history of a phone is at most 96 KiB"},
+	    {s->history_mib < 1 || s->history_mib > 1024,
+	     "the histories of all phones together are between 1 and 1,024 MiB"},
 	    {s->autoreg_until_unix_s < 0, "auto-registration cannot end before 1970"},
 	    {!models_exist(s->autoreg_models), "auto-registration names a model that does not "
 					       "exist: `7961G`, as the phones are listed"},
@@ -139,5 +144,6 @@ bool settings_equal(const struct settings *a, const struct settings *b)
 	       strcmp(a->server_name, b->server_name) == 0 &&
 	       strcmp(a->date_template, b->date_template) == 0 &&
 	       strcmp(a->time_zone, b->time_zone) == 0 && a->utc_offset_s == b->utc_offset_s &&
+	       a->history_kib == b->history_kib && a->history_mib == b->history_mib &&
 	       a->version == b->version;
 }

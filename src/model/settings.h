@@ -34,6 +34,9 @@ struct settings {
 	char date_template[7];                /* "D/M/Y", 6 characters at most */
 	char time_zone[SETTINGS_ZONE_SIZE];   /* the phones' Windows-style name for cnf.xml */
 	int32_t utc_offset_s;                 /* local time pushed by DefineTimeDate */
+	/* What is kept of each phone's past, in memory and in the database; 0 = nothing in the
+	 * database. And of all phones together in the database. */
+	uint32_t history_kib, history_mib;
 	uint64_t version;
 };
 

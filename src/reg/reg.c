@@ -343,6 +343,7 @@ static uint64_t subject_of(const struct change *c)
 	case CHANGE_LEASE_PUT:
 	case CHANGE_LEASE_DELETE:
 	case CHANGE_TRY:
+	case CHANGE_HISTORY_PUT:
 	case CHANGE_COPY:
 		break;
 	}
@@ -426,6 +427,7 @@ static bool apply(struct reg *r, const struct change *c)
 	case CHANGE_LEASE_PUT:
 	case CHANGE_LEASE_DELETE:
 	case CHANGE_TRY:
+	case CHANGE_HISTORY_PUT:
 	case CHANGE_COPY:
 		return true; /* not ours */
 	}

@@ -186,6 +186,7 @@ static int apply(struct disk *d, const struct change *c)
 	case CHANGE_RECORD_PUT:
 	case CHANGE_RECORD_DELETE:
 	case CHANGE_TRY:
+	case CHANGE_HISTORY_PUT:
 	case CHANGE_COPY:
 		break; /* nobody here makes such */
 	}

@@ -9,6 +9,8 @@ static const char *const sql[STATEMENT_RECORD_PUT] = {
 			     "declined) VALUES (?, ?, ?, ?, ?)"),
     [STATEMENT_LEASE_DELETE] = "DELETE FROM lease WHERE ip = ?",
     [STATEMENT_SETTING_PUT] = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+    [STATEMENT_HISTORY_PUT] = ("INSERT OR REPLACE INTO history (mac, seen, zero, dropped, "
+			       "boots_dropped, bytes) VALUES (?, ?, ?, ?, ?, ?)"),
 };
 
 int rows_prepare(sqlite3 *db, sqlite3_stmt *statement[STATEMENT_COUNT])
@@ -105,6 +107,8 @@ int rows_write(sqlite3_stmt *const statement[STATEMENT_COUNT], const struct chan
 		return write_settings(statement[STATEMENT_SETTING_PUT], &c->settings);
 	case CHANGE_TRY:
 		return write_setting(statement[STATEMENT_SETTING_PUT], "disk_tried", "");
+	case CHANGE_HISTORY_PUT:
+		return history_write(statement[STATEMENT_HISTORY_PUT], &c->history);
 	case CHANGE_COPY:
 		break; /* no row: the store makes it between transactions */
 	}
@@ -199,5 +203,7 @@ int rows_load(sqlite3 *db, const struct store_loader *loader, const struct clock
 
 	if (result == 0)
 		result = records_load(db, loader);
-	return result == 0 ? load_leases(db, loader, tie) : result;
+	if (result == 0)
+		result = load_leases(db, loader, tie);
+	return result == 0 ? history_load(db, loader) : result;
 }

@@ -25,6 +25,12 @@ static const char *const store_migrations[] = {
     /* 2: the other kinds of records. Tables and columns come from the field tables (records.c); the
      * number keeps older programs from writing phones without the columns they do not know. */
     "",
+    /* 3: what was seen of each phone. No phone's record: deleting one leaves the other. */
+    "CREATE TABLE history ("
+    "  mac INTEGER PRIMARY KEY, seen INTEGER NOT NULL, zero INTEGER NOT NULL, dropped INTEGER NOT "
+    "NULL,"
+    "  boots_dropped INTEGER NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE INDEX history_seen ON history (seen);",
 };
 #define STORE_SCHEMA_VERSION (sizeof store_migrations / sizeof *store_migrations)
 

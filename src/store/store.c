@@ -4,6 +4,9 @@
  * (synchronous) loop thread: store_next_completion <-- done list <-- one completion a change, by
  * eventfd
  *
+ * Histories stand in a queue of their own: a group takes a few of them when it has room. They are
+ * retried by nobody; what was lost comes with the phone's next row.
+ *
  * A change is acknowledged only after the COMMIT that holds it has returned from the disk. If
  * anything in a group fails, each of its changes is tried alone, so that one bad row or a full disk
  * fails who it must. */
@@ -20,12 +23,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GROUP_MAX 256
+#define GROUP_MAX     256
+#define HISTORIES_MAX 32 /* of them: half a megabyte, so that a commit stays short */
 
 struct queued {
 	struct change change;
 	struct store_completion completion;
 	struct queued *next;
+	uint8_t bytes[]; /* of a history */
 };
 
 struct queue {
@@ -46,6 +51,9 @@ struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct queue todo, done; /* under lock */
+	struct queue histories;  /* under lock: to do when nothing else is */
+	uint64_t history_max;    /* bytes */
+	int64_t history_bytes;   /* writer thread: in the file, at least */
 	bool stop;               /* under lock */
 	bool running;            /* the writer was started */
 	void (*confine)(void);   /* or NULL */
@@ -105,14 +113,30 @@ static struct clock_tie tie_now(struct store *s)
 	return (struct clock_tie){s->tie.now + passed, s->tie.unix_s + wall / 1000000};
 }
 
+/* Rows that replaced others were counted twice: counted again before anything goes. */
+static int trim(struct store *s)
+{
+	int code = history_size(s->db, &s->history_bytes);
+
+	if (code == SQLITE_OK && (uint64_t)s->history_bytes > s->history_max)
+		code = history_trim(s->db, s->history_max, &s->history_bytes);
+	return code;
+}
+
 /* One transaction. true when it is on the disk. */
 static bool commit_group(struct store *s, struct queued *first)
 {
 	struct clock_tie tie = tie_now(s);
 	int code = run(s->db, "BEGIN IMMEDIATE");
 
-	for (struct queued *q = first; q != NULL && code == SQLITE_OK; q = q->next)
+	for (struct queued *q = first; q != NULL && code == SQLITE_OK; q = q->next) {
 		code = rows_write(s->statement, &q->change, &tie);
+		if (q->change.kind == CHANGE_HISTORY_PUT)
+			s->history_bytes += (int64_t)q->change.history.bytes.len;
+	}
+	if (code == SQLITE_OK && s->history_bytes > 0 &&
+	    (uint64_t)s->history_bytes > s->history_max)
+		code = trim(s);
 	if (code == SQLITE_OK)
 		code = run(s->db, "COMMIT");
 	if (code == SQLITE_OK)
@@ -165,10 +189,12 @@ static struct queued *wait_for_work(struct store *s, unsigned *ret_delay_ms)
 	struct queue group = {0};
 
 	(void)pthread_mutex_lock(&s->lock);
-	while (s->todo.first == NULL && !s->stop)
+	while (s->todo.first == NULL && s->histories.first == NULL && !s->stop)
 		(void)pthread_cond_wait(&s->work, &s->lock);
 	while (group.count < GROUP_MAX && s->todo.first != NULL)
 		queue_add(&group, queue_take(&s->todo));
+	for (size_t i = 0; i < HISTORIES_MAX && group.count < GROUP_MAX && s->histories.first; i++)
+		queue_add(&group, queue_take(&s->histories));
 	*ret_delay_ms = s->delay_ms;
 	(void)pthread_mutex_unlock(&s->lock);
 	return group.first;
@@ -359,6 +385,7 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 	(void)text_copy(s->path, sizeof s->path, path);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	(void)pthread_cond_init(&s->work, NULL);
+	s->history_max = UINT64_MAX;
 	s->had_journal = has_journal(path);
 	int code = sqlite3_open_v2(
 	    path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -370,6 +397,10 @@ int store_open(const char *path, dt_time now, int64_t unix_s, const struct store
 	int loaded = rows_load(s->db, loader, &s->tie);
 	if (loaded > 0)
 		return open_failed(s, path, "read", loaded, ret_why);
+	if (loaded == 0 && loader->history_max != NULL) {
+		s->history_max = loader->history_max(loader->context);
+		(void)trim(s); /* a lower limit than the last one's; a full disk keeps the old */
+	}
 	s->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (loaded == 0 && s->event >= 0 && pthread_create(&s->thread, NULL, writer, s) == 0) {
 		s->running = true;
@@ -437,7 +468,8 @@ void store_close(struct store *s)
 	(void)pthread_mutex_unlock(&s->lock);
 	if (s->running)
 		(void)pthread_join(s->thread, NULL);
-	while ((item = queue_take(&s->todo)) != NULL || (item = queue_take(&s->done)) != NULL)
+	while ((item = queue_take(&s->todo)) != NULL ||
+	       (item = queue_take(&s->histories)) != NULL || (item = queue_take(&s->done)) != NULL)
 		alloc_free(item);
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		(void)sqlite3_finalize(s->statement[i]);
@@ -451,16 +483,24 @@ void store_close(struct store *s)
 
 int store_submit(struct store *s, const struct change *change)
 {
-	struct queued *item = alloc_zero(1, sizeof *item);
+	bool later = change->kind == CHANGE_HISTORY_PUT;
+	size_t bytes = later ? change->history.bytes.len : 0;
+	struct queued *item = alloc_zero(1, sizeof *item + bytes);
+	struct queue *queue = later ? &s->histories : &s->todo;
 	bool full = false;
 
 	if (item == NULL)
 		return E_FULL;
 	item->change = *change;
+	if (later) {
+		if (bytes > 0)
+			memcpy(item->bytes, change->history.bytes.ptr, bytes);
+		item->change.history.bytes = slice_of(item->bytes, bytes);
+	}
 	(void)pthread_mutex_lock(&s->lock);
-	full = s->todo.count >= STORE_QUEUE_MAX;
+	full = queue->count >= (later ? STORE_HISTORIES_MAX : STORE_QUEUE_MAX);
 	if (!full) {
-		queue_add(&s->todo, item);
+		queue_add(queue, item);
 		(void)pthread_cond_signal(&s->work);
 	}
 	(void)pthread_mutex_unlock(&s->lock);

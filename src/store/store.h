@@ -9,7 +9,8 @@
 #include "base/time.h"
 #include "model/change.h"
 
-#define STORE_QUEUE_MAX 65536
+#define STORE_QUEUE_MAX     65536
+#define STORE_HISTORIES_MAX 1024 /* that wait */
 
 struct store;
 
@@ -23,6 +24,11 @@ struct store_loader {
 	int (*lease)(void *context, const struct lease *lease, int64_t remaining_s);
 	/* The writer thread's first act, in that thread: to give up what it need not keep. */
 	void (*confine)(void);
+	/* HISTORY_KINDS, HISTORY_SERVER, then the phones, the latest first. */
+	int (*history)(void *context, const struct history *history);
+	/* How many bytes of history the file may hold; 0: none. Asked after all is loaded; NULL: no
+	 * limit. */
+	uint64_t (*history_max)(void *context);
 };
 
 /* Opens or creates the file, migrates its schema, loads, starts the writer. now/unix_s tie
@@ -38,7 +44,8 @@ int store_read_copy(const char *path, dt_time now, int64_t unix_s,
 /* Commits what is queued, stops the writer, closes. NULL is allowed. */
 void store_close(struct store *s);
 
-/* Loop thread. Queues a copy. 0 or E_FULL (the caller treats it as a failed commit). */
+/* Loop thread. Queues a copy. 0 or E_FULL (the caller treats it as a failed commit). Histories wait
+ * apart until nothing else does, so that a lease never waits for one. */
 int store_submit(struct store *s, const struct change *change);
 /* Becomes readable when completions wait. */
 int store_fd(const struct store *s);

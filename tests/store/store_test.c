@@ -74,7 +74,8 @@ static void fresh_path(void)
 
 static struct store *open_store(struct held *h, int64_t unix_s)
 {
-	struct store_loader loader = {h, take_device, take_record, take_settings, take_lease, NULL};
+	struct store_loader loader = {h,          take_device, take_record, take_settings,
+				      take_lease, NULL,        NULL,        NULL};
 	struct store *s = NULL;
 	const char *why = NULL;
 	memset(h, 0, sizeof *h);
@@ -313,7 +314,7 @@ TEST("a file of a newer dialtone is left alone, and the sentence says so")
 {
 	struct held h;
 	struct store_loader loader = {&h,         take_device, take_record, take_settings,
-				      take_lease, NULL};
+				      take_lease, NULL,        NULL,        NULL};
 	struct store *s = NULL;
 	const char *why = NULL;
 	fresh_path();
@@ -329,7 +330,7 @@ TEST("a second server on the same file, a file that is none and a directory are 
 {
 	struct held h;
 	struct store_loader loader = {&h,         take_device, take_record, take_settings,
-				      take_lease, NULL};
+				      take_lease, NULL,        NULL,        NULL};
 	struct store *other = NULL;
 	const char *why = NULL;
 	fresh_path();
@@ -477,4 +478,101 @@ TEST("a hundred times killed, never a lease, a phone or a setting lost that was 
 	}
 	print_message("%u acknowledged changes over %u kills with seed %u, none lost\n",
 		      acknowledged, kills, seed);
+}
+
+struct remembered {
+	struct history row[256];
+	uint8_t first[256];
+	size_t rows;
+};
+
+static int take_history(void *context, const struct history *h)
+{
+	struct remembered *r = context;
+	assert_in_range(r->rows, 0, 255);
+	r->first[r->rows] = h->bytes.len > 0 ? h->bytes.ptr[0] : 0;
+	r->row[r->rows++] = *h;
+	return 0;
+}
+
+static uint64_t one_mebibyte(void *context)
+{
+	(void)context;
+	return (uint64_t)1 << 20;
+}
+
+static struct store *open_histories(struct remembered *r)
+{
+	struct store_loader loader = {
+	    .context = r, .history = take_history, .history_max = one_mebibyte};
+	struct store *s = NULL;
+	const char *why = NULL;
+	memset(r, 0, sizeof *r);
+	if (store_open(path, 0, 1000000, &loader, &s, &why) != 0)
+		fail_msg("%s", why);
+	return s;
+}
+
+static struct change history_change(uint64_t mac, dt_time seen, struct slice bytes)
+{
+	struct change c = {
+	    .kind = CHANGE_HISTORY_PUT, .owner = CHANGE_OWNER_HISTORY, .ticket = mac};
+	c.history = (struct history){.mac = mac_of_key(mac),
+				     .seen_unix_us = seen,
+				     .zero_unix_us = 77,
+				     .dropped = 5,
+				     .boots_dropped = 2,
+				     .bytes = bytes};
+	return c;
+}
+
+TEST("a phone's history is replaced as a whole and comes back, the latest phone first")
+{
+	static struct remembered r;
+	uint8_t bytes[1000];
+	fresh_path();
+	struct store *s = open_histories(&r);
+	for (uint64_t i = 1; i <= 4; i++) {
+		memset(bytes, (int)i, sizeof bytes);
+		uint64_t mac = i == 1 ? mac_key(HISTORY_KINDS) : i == 4 ? 102 : 100 + i;
+		struct change c = history_change(mac, (dt_time)(10 * i), slice_of(bytes, 100 * i));
+		assert_int_equal(store_submit(s, &c), 0);
+		/* What was handed over is copied. */
+		memset(bytes, 0xff, sizeof bytes);
+	}
+	for (int i = 0; i < 4; i++)
+		assert_true(wait_one(s).ok);
+	store_close(s);
+	store_close(open_histories(&r));
+	assert_int_equal(r.rows, 3);
+	assert_true(mac_equal(r.row[0].mac, HISTORY_KINDS));
+	assert_int_equal(mac_key(r.row[1].mac), 102);
+	assert_int_equal(r.first[1], 4);
+	assert_int_equal(r.row[1].bytes.len, 400);
+	assert_int_equal(r.row[1].dropped, 5);
+	assert_int_equal(r.row[1].boots_dropped, 2);
+	assert_int_equal(r.row[1].zero_unix_us, 77);
+	assert_int_equal(mac_key(r.row[2].mac), 103);
+}
+
+TEST("histories beyond their limit push out those of the phones silent for longest")
+{
+	static struct remembered r;
+	static uint8_t bytes[16384];
+	fresh_path();
+	struct store *s = open_histories(&r);
+	struct change key = history_change(mac_key(HISTORY_KINDS), 0, slice_of(bytes, 10));
+	assert_int_equal(store_submit(s, &key), 0);
+	for (uint64_t i = 0; i < 200; i++) {
+		struct change c =
+		    history_change(1000 + i, (dt_time)i, slice_of(bytes, sizeof bytes));
+		assert_int_equal(store_submit(s, &c), 0);
+	}
+	for (int i = 0; i < 201; i++)
+		assert_true(wait_one(s).ok);
+	store_close(s);
+	store_close(open_histories(&r));
+	assert_in_range(r.rows, 20, 1 + (1 << 20) / (int)sizeof bytes);
+	assert_true(mac_equal(r.row[0].mac, HISTORY_KINDS));
+	assert_int_equal(mac_key(r.row[1].mac), 1199);
 }
