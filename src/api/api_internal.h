@@ -33,6 +33,8 @@ json_t *api_record_json(enum record_kind kind, const union record *record);
 /* Answers when the path is one of a kind of records; false when it is not. */
 bool api_records_route(const struct api_site *site, const struct api_request *request,
 		       struct api_reply *reply);
+/* A phone by device name or by anything that is a MAC. */
+bool api_find_mac(const char *name, struct mac *ret_mac);
 json_t *api_phone_json(const struct api_site *site, const struct device *device);
 json_t *api_autoreg_json(const struct api_site *site);
 
@@ -60,6 +62,8 @@ void api_boots_get(const struct api_site *, const struct api_request *, const ch
 		   struct api_reply *);
 void api_facts_get(const struct api_site *, const struct api_request *, const char *,
 		   struct api_reply *);
+void api_history_get(const struct api_site *, const struct api_request *, const char *,
+		     struct api_reply *);
 void api_knocking_list(const struct api_site *, const struct api_request *, const char *,
 		       struct api_reply *);
 void api_settings_get(const struct api_site *, const struct api_request *, const char *,

@@ -172,8 +172,7 @@ void api_boots_list(const struct api_site *site, const struct api_request *reque
 		reply->status = 200;
 }
 
-/* A phone by device name or by anything that is a MAC. */
-static bool find_mac(const char *name, struct mac *ret_mac)
+bool api_find_mac(const char *name, struct mac *ret_mac)
 {
 	return mac_of_device_name(name, ret_mac) == 0 || mac_parse(name, ret_mac) == 0;
 }
@@ -209,10 +208,9 @@ void api_boots_get(const struct api_site *site, const struct api_request *reques
 	api_query_value(request, "format", format, sizeof format);
 	if (report == NULL) {
 		api_refuse_error(reply, E_NO_MEMORY, NULL);
-	} else if (!find_mac(name, &mac) ||
+	} else if (!api_find_mac(name, &mac) ||
 		   !diagnose_phone(site->timeline, mac, site->now, report)) {
-		api_refuse(reply, 404,
-			   "no sign of life from this phone since dialtone was started");
+		api_refuse(reply, 404, "no sign of life from this phone is known here");
 	} else if (strcmp(format, "text") == 0) {
 		api_answer(reply, 200, explain_json_text(request, report));
 	} else {
@@ -232,7 +230,7 @@ void api_facts_get(const struct api_site *site, const struct api_request *reques
 	const struct fact *fact = NULL;
 
 	(void)request;
-	if (!find_mac(name, &mac)) {
+	if (!api_find_mac(name, &mac)) {
 		api_refuse(reply, 404, "not a device name or MAC");
 		return;
 	}

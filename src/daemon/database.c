@@ -158,12 +158,19 @@ static int read_copy(struct node *n, const struct store_loader *loader, uint16_t
 
 int node_load(struct node *n, uint16_t sccp_port)
 {
-	struct store_loader loader = {n,          load_device,        load_record, load_settings,
-				      load_lease, node_confine_thread};
+	struct store_loader loader = {.context = n,
+				      .device = load_device,
+				      .record = load_record,
+				      .settings = load_settings,
+				      .lease = load_lease,
+				      .confine = node_confine_thread};
 
 	n->sccp_port = sccp_port;
 	if (n->options->copy != NULL)
 		return read_copy(n, &loader, sccp_port);
+	/* A copy's history is the publisher's: what that server saw. */
+	loader.history = node_history_load;
+	loader.history_max = node_history_max;
 	int error = open_store(n, &loader);
 	return error == 0 ? settle_settings(n, sccp_port) : error;
 }

@@ -104,6 +104,16 @@ void node_tell_own_services(struct node *n)
 	}
 }
 
+void node_tell_state(struct node *n, uint32_t state, dt_time at, const char *how)
+{
+	struct fact f = own_fact(n, FACT_SERVER_STATE);
+
+	f.at = at;
+	f.number = state;
+	(void)text_copy(f.text, sizeof f.text, how);
+	node_add_fact(n, &f);
+}
+
 void node_tell_order(struct node *n, const char *name, uint32_t type)
 {
 	struct fact f = own_fact(n, FACT_SERVER_ADMIN);

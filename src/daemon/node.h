@@ -38,6 +38,8 @@ struct node_wire {
 	struct packet *dhcp; /* who else answers DHCP, or all DHCP while ours is off; likewise */
 };
 
+struct node_history;
+
 struct node {
 	const struct serve_options *options;
 	struct loop *loop;
@@ -71,6 +73,7 @@ struct node {
 	struct timeline *timeline;
 	struct observer *observer;
 	uint64_t events;
+	struct node_history *history;
 	struct perf perf;
 	dt_time started;
 	dt_time autoreg_checked;
@@ -139,9 +142,20 @@ void node_wanted(void *context);
 void node_completions(void *context);
 void node_http_request(void *context, const struct http_request *request);
 
+/* history.c: each phone's past. */
+int node_history_new(struct node *n); /* before the database is opened; 0, or -1 without memory */
+/* For the store: loading, and the limit of all together. */
+int node_history_load(void *context, const struct history *history);
+uint64_t node_history_max(void *context);
+int node_history_begin(struct node *n); /* when the settings hold; likewise */
+void node_history_done(struct node *n, uint64_t ticket, bool ok);
+void node_history_end(struct node *n); /* stores what is not stored yet */
+
 /* facts.c: what the edges saw, to the timeline and the counters. */
 void node_add_fact(struct node *n, const struct fact *fact);
 void node_tell_own_services(struct node *n); /* once, when all ports are open */
+/* A start or stop of this server (SERVER_STARTED …). */
+void node_tell_state(struct node *n, uint32_t state, dt_time at, const char *how);
 void node_tell_order(struct node *n, const char *name, uint32_t type);
 void node_saw_dhcp(void *context, struct endpoint from, struct endpoint to, struct slice payload);
 void node_saw_tftp(void *context, struct endpoint from, struct endpoint to, struct slice payload);

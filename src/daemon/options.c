@@ -34,7 +34,9 @@ static const char usage[] =
     "  --server-ip IP      option 150, 66 and siaddr     --router IP         default gateway\n"
     "  --dns IP            DNS server                    --domain NAME       DNS domain\n"
     "  --callmanager IP    the CallManager in the files  --keepalive SECONDS SCCP keepalive\n"
-    "  --utc-offset SECONDS  local time on the phones\n\n"
+    "  --utc-offset SECONDS  local time on the phones\n"
+    "  --history KIB       of each phone's past, also across restarts (default 16, at most 96;\n"
+    "                      0: nothing in the database)   --history-all MIB  of all (default 64)\n\n"
     "for teaching and tests:\n"
     "  --fault NAME[@SEP…] misbehave on purpose, to one phone or all:\n";
 
@@ -62,6 +64,8 @@ enum {
 	OPTION_CALLMANAGER,
 	OPTION_KEEPALIVE,
 	OPTION_OFFSET,
+	OPTION_HISTORY,
+	OPTION_HISTORY_ALL,
 	OPTION_FAULT,
 	OPTION_HELP,
 };
@@ -90,6 +94,8 @@ static const struct option options[] = {
     {"callmanager", required_argument, NULL, OPTION_CALLMANAGER},
     {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
     {"utc-offset", required_argument, NULL, OPTION_OFFSET},
+    {"history", required_argument, NULL, OPTION_HISTORY},
+    {"history-all", required_argument, NULL, OPTION_HISTORY_ALL},
     {"fault", required_argument, NULL, OPTION_FAULT},
     {"help", no_argument, NULL, OPTION_HELP},
     {0},
@@ -231,6 +237,12 @@ static bool take(int option, const char *text, struct serve_options *o)
 			return false;
 		o->change.utc_offset_s = (int32_t)offset;
 		return true;
+	case OPTION_HISTORY:
+		o->has_history = true;
+		return take_u32(text, &o->change.history_kib);
+	case OPTION_HISTORY_ALL:
+		o->has_history_all = true;
+		return take_u32(text, &o->change.history_mib);
 	case OPTION_FAULT:
 		return take_fault(text, o);
 	default:
@@ -263,7 +275,8 @@ static int check_together(struct serve_options *o)
 	else if (o->database != NULL)
 		why = "--copy stands in place of --database";
 	else if (o->has_pool || o->has_lease || o->has_server_ip || o->has_router || o->has_dns ||
-		 o->has_domain || o->has_callmanager_ip || o->has_keepalive || o->has_offset)
+		 o->has_domain || o->has_callmanager_ip || o->has_keepalive || o->has_offset ||
+		 o->has_history || o->has_history_all)
 		why = "a server with --copy stores nothing: set this on the first one";
 	if (why != NULL)
 		(void)fprintf(stderr, "dialtone: %s\n", why);
@@ -319,4 +332,8 @@ void serve_options_apply(const struct serve_options *o, struct settings *s)
 		s->keepalive_s = o->change.keepalive_s;
 	if (o->has_offset)
 		s->utc_offset_s = o->change.utc_offset_s;
+	if (o->has_history)
+		s->history_kib = o->change.history_kib;
+	if (o->has_history_all)
+		s->history_mib = o->change.history_mib;
 }

@@ -35,7 +35,7 @@ struct serve_options {
 	/* Settings to change before serving; what was not given stays as stored. */
 	struct settings change;
 	bool has_server_ip, has_callmanager_ip, has_pool, has_router, has_dns, has_domain,
-	    has_lease, has_keepalive, has_offset;
+	    has_lease, has_keepalive, has_offset, has_history, has_history_all;
 };
 
 /* 0; 2 after telling what is wrong; 1 after --help. */

@@ -166,7 +166,7 @@ static int make_machines(struct node *n)
 	    n->signals[1] == NULL)
 		return E_NO_MEMORY;
 	node_take_descriptors(n);
-	return 0;
+	return node_history_new(n) == 0 ? 0 : E_NO_MEMORY;
 }
 
 static void announce_user(const struct node *n)
@@ -258,6 +258,8 @@ static int start(struct node *n, const struct ports *ports)
 	if (n->store != NULL && (n->store_watch == NULL || n->disk_try == NULL))
 		return E_NO_MEMORY;
 	n->started = loop_now(n->loop);
+	if (node_history_begin(n) != 0)
+		return E_NO_MEMORY;
 	node_tell_own_services(n);
 	/* From here on strangers' packets are parsed. */
 	node_confine();
@@ -281,6 +283,7 @@ static void stop(struct node *n)
 	if (n->disk >= 0)
 		(void)close(n->disk);
 	http_close(n->http);
+	node_history_end(n);
 	store_close(n->store);
 	callmanager_free(n->callmanager);
 	tftp_server_free(n->tftp);

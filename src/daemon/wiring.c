@@ -131,6 +131,9 @@ static void complete(struct node *n, enum change_owner owner, uint64_t ticket, b
 			return;
 		node_copy_done(n, ticket, ok, why);
 		return;
+	case CHANGE_OWNER_HISTORY:
+		node_history_done(n, ticket, ok);
+		return;
 	}
 	while (*at != NULL && (*at)->reply.ticket != ticket)
 		at = &(*at)->next;

@@ -74,6 +74,15 @@ int64_t loop_unix_s(const struct loop *l)
 	return ts.tv_sec;
 }
 
+dt_time loop_unix_us(const struct loop *l)
+{
+	struct timespec t;
+
+	(void)l;
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return DT_SECONDS(t.tv_sec) + t.tv_nsec / 1000;
+}
+
 struct event_base *loop_base(struct loop *l)
 {
 	return l->base;

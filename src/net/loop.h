@@ -25,6 +25,7 @@ void loop_stop(struct loop *l);
 dt_time loop_now(const struct loop *l);
 /* Wall clock. */
 int64_t loop_unix_s(const struct loop *l);
+dt_time loop_unix_us(const struct loop *l);
 struct event_base *loop_base(struct loop *l); /* for http only */
 
 /* One-shot. NULL when out of memory. */
