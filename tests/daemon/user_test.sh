@@ -41,7 +41,7 @@ failed=0
 say() {
 	if [ "$1" = 0 ]; then echo "[       OK ] $2"; else echo "[  FAILED  ] $2"; failed=1; [ ! -e "$work/log" ] || sed 's/^/    /' "$work/log"; fi
 }
-start() { "$dialtone" serve --interface c0 "$@" >"$work/log" 2>&1 & server=$!; until grep -q 'phones in the database' "$work/log"; do kill -0 $server 2>/dev/null || { cat "$work/log"; return 1; }; done; }
+start() { : >"$work/log"; "$dialtone" serve --interface c0 "$@" >>"$work/log" 2>&1 & server=$!; until grep -q 'phones in the database' "$work/log"; do kill -0 $server 2>/dev/null || { cat "$work/log"; return 1; }; done; }
 stop() { kill $server; wait $server || true; server=; }
 # refused WORDS OPTION...: status 3, one line on standard error that holds the words.
 refused() {
