@@ -8,14 +8,13 @@
 
 /* What a file says of other files or of the site, compared when all are read. */
 enum lint_word {
-	WORD_LOAD,              /* a load phones are sent to; number: the model, 0 unknown */
-	WORD_MEMBER,            /* an image of a load's list; number: its size, 0 not told */
-	WORD_FILE,              /* another file by name: dial rules, soft keys, rings */
-	WORD_HOST,              /* a CallManager */
-	WORD_LINE,              /* the number of a SIP line */
-	WORD_IMAGE,             /* the image a 7940 or 7960 is sent to, from any file */
-	WORD_PROXY,             /* of the text files: proxy1_address */
-	WORD_NO_PROXY_REGISTER, /* proxy_register 0; text "" */
+	WORD_LOAD,   /* a load phones are sent to; number: the model, 0 unknown */
+	WORD_MEMBER, /* an image of a load's list; number: its size, 0 not told */
+	WORD_FILE,   /* another file by name: dial rules, soft keys, rings */
+	WORD_HOST,   /* a CallManager */
+	WORD_LINE,   /* the number of a SIP line */
+	WORD_IMAGE,  /* the image a 7940 or 7960 is sent to, from any file */
+	WORD_PROXY,  /* of the text files: proxy1_address */
 };
 
 struct lint_mention {

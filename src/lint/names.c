@@ -145,7 +145,8 @@ static bool promises_other(enum lint_kind name, enum lint_kind content)
 	    content == LINT_WEB_PAGE)
 		return false;
 	return name == LINT_DEVICE || name == LINT_DEFAULT || name == LINT_SIP_TEXT ||
-	       name == LINT_DIAL_PLAN || name == LINT_SOFT_KEYS || name == LINT_RINGS;
+	       name == LINT_BINARY || name == LINT_DIAL_PLAN || name == LINT_SOFT_KEYS ||
+	       name == LINT_RINGS;
 }
 
 void lint_check_name(struct lint *l, const char *name, enum lint_kind content)

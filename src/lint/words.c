@@ -26,21 +26,22 @@ static bool is_words(const char *text)
 	return false;
 }
 
-/* x.x.x.x, xxx.xxx.xxx.xxx, x.x.x.x:port */
+/* x.x.x.x, xxx.xxx.xxx.xxx, y.y.y.y: four parts of one letter, or one letter repeated. */
 static bool is_dotted_x(const char *text)
 {
-	size_t dots = 0;
-	size_t letters = 0;
+	size_t parts = 0;
 
-	for (; *text != 0; text++) {
-		if (*text == '.')
-			dots++;
-		else if (tolower((unsigned char)*text) == 'x')
-			letters++;
-		else
+	for (;; text++) {
+		size_t same = 0;
+		while (text[same] != 0 && text[same] == text[0])
+			same++;
+		if (!isalpha((unsigned char)text[0]) || same > 3)
 			return false;
+		parts++;
+		text += same;
+		if (*text != '.')
+			return *text == 0 && parts == 4;
 	}
-	return dots == 3 && letters >= 4;
 }
 
 /* Capitals with '_' or a blank between: PROXY_PORT, FREEPBX SERVER. */

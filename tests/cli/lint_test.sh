@@ -21,7 +21,7 @@ status() { want=$1; shift; "$@"; got=$?; [ "$got" = "$want" ] || { echo "status 
 lint() { "$dialtone" lint "$@"; }
 
 golden() {
-	(cd "$data/configs" && "$dialtone" lint --all *) >"$work/got"
+	(cd "$data/configs" && for file in *; do "$dialtone" lint --all "$file"; done) >"$work/got"
 	[ -z "${UPDATE:-}" ] || cp "$work/got" "$data/configs.lint"
 	diff "$data/configs.lint" "$work/got"
 }
@@ -107,6 +107,38 @@ like_dnsmasq() {
 	done
 }
 
+folder() {
+	mkdir -p "$work/root/Desktops/320x196x4"
+	"$print_files" "$work/root"
+	printf 'jar41.sbn\r\n' >"$work/root/SIP41.9-4-2.loads"
+	echo image >"$work/root/jar41.sbn"
+	cp "$data/configs/desktops-320x196x4-list.xml" "$work/root/Desktops/320x196x4/List.xml"
+	# What the generated files name is made up.
+	echo ring >"$work/root/A&B_<C>.raw"
+	cp "$work/root/SIP41.9-4-2.loads" "$work/root/A&B<\"C.loads"
+	chmod -R a+rX "$work/root"
+	status 0 "$dialtone" lint "$work/root" >"$work/told" && grep -q 'nothing wrong' "$work/told" || { cat "$work/told"; return 1; }
+}
+broken_folder() {
+	rm "$work/root/jar41.sbn"
+	chmod 600 "$work/root/XMLDefault.cnf.xml"
+	ln -s /etc/passwd "$work/root/passwd"
+	lint --json "$work/root" >"$work/json"
+	python3 - "$work/json" <<'END'
+import json, sys
+told = {(f["file"].rsplit("/", 1)[1], f["rule"]) for f in json.load(open(sys.argv[1]))["findings"]}
+assert ("SIP41.9-4-2.loads", "N-07") in told and ("XMLDefault.cnf.xml", "N-04") in told, told
+END
+}
+# Another user is told of what it may not read, and of the rest all the same.
+locked_folder() {
+	[ "$(id -u)" = 0 ] || return 0
+	chmod 755 "$work"
+	cp "$dialtone" "$work/dialtone"
+	status 3 setpriv --reuid=65534 --regid=65534 --clear-groups "$work/dialtone" lint "$work/root" >"$work/told" 2>"$work/err" || return 1
+	grep -q 'cannot read .*XMLDefault.cnf.xml: Permission denied' "$work/err" && grep -q 'error N-07' "$work/told"
+}
+
 check "of all real files it says what the golden file holds" golden
 check "in lines that fit 80 columns" narrow
 check "it finds the same files broken as xmllint, on the same lines" like_xmllint
@@ -114,6 +146,9 @@ check "what dhcpd refuses it calls an error, what dhcpd takes it does not" like_
 check "so with Kea" like_kea
 check "so with dnsmasq" like_dnsmasq
 check "the files we generate are clean" ours_are_clean
+check "a folder is a TFTP server's root: files, loads, pictures" folder
+check "a missing image and a locked file in it are told" broken_folder
+check "what may not be read is one line, and status 3" locked_folder
 check "standard input is a file" piped
 check "--as takes a file for what it does not look like" as_kind
 check "--json says the same to programs" as_json
