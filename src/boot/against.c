@@ -124,13 +124,41 @@ static void describe(const struct fact *f, struct event *e)
 	e->fact = f;
 }
 
+static bool is_announcement(enum fact_kind kind)
+{
+	return kind == FACT_CDP_PHONE || kind == FACT_LLDP_PHONE || kind == FACT_CDP_SWITCH ||
+	       kind == FACT_LLDP_SWITCH;
+}
+
+static bool has_before(const struct against_side *s, enum fact_kind kind, size_t before)
+{
+	for (size_t i = 0; i < before; i++) {
+		if (s->facts[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
+/* Announcements come each minute, and of a switch only where it stands beside the phone: they are
+ * compared once, and when both sides heard them. */
+static bool is_compared(const struct against_side *s, size_t at, const struct against_side *other)
+{
+	enum fact_kind kind = s->facts[at].kind;
+
+	if (!is_told(&s->facts[at]))
+		return false;
+	return !is_announcement(kind) ||
+	       (!has_before(s, kind, at) && has_before(other, kind, other->count));
+}
+
 /* The next event behind *at that is not the same question again; false at the end. */
-static bool next_event(const struct against_side *s, size_t *at, struct event *e)
+static bool next_event(const struct against_side *s, const struct against_side *other, size_t *at,
+		       struct event *e)
 {
 	struct event next;
 
 	for (; *at < s->count; (*at)++) {
-		if (!is_told(&s->facts[*at]))
+		if (!is_compared(s, *at, other))
 			continue;
 		describe(&s->facts[*at], &next);
 		if (e->fact != NULL && strcmp(next.line, e->line) == 0)
@@ -168,8 +196,8 @@ bool against_text(const struct against_side *a, const struct against_side *b, un
 	for (;;) {
 		dt_time before_a = ea.fact != NULL ? ea.fact->at : a->facts[0].at;
 		dt_time before_b = eb.fact != NULL ? eb.fact->at : b->facts[0].at;
-		bool more_a = next_event(a, &ia, &ea);
-		bool more_b = next_event(b, &ib, &eb);
+		bool more_a = next_event(a, b, &ia, &ea);
+		bool more_b = next_event(b, a, &ib, &eb);
 		if (!more_a)
 			ea.fact = NULL;
 		if (!more_b)

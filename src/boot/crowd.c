@@ -9,6 +9,7 @@
 #define SWITCHES_MAX 4096
 #define LOST_MAX     128
 #define VLANS_MAX    4
+#define TWINS_MAX    4096
 #define TOGETHER     DT_SECONDS(10)
 #define TAKE_TURNS   DT_SECONDS(300)
 
@@ -35,11 +36,22 @@ struct vlans {
 	} seen[VLANS_MAX];
 };
 
+/* Two are enough to know of one that is not the phone in question. */
+struct twins {
+	struct mac mac[2];
+};
+
+static uint64_t twin_key(struct ip4 server, uint32_t model)
+{
+	return (uint64_t)ip4_number(server) << 32 | model;
+}
+
 void crowd_init(struct crowd *c)
 {
 	map_init(&c->servers, SERVERS_MAX);
 	map_init(&c->names, NAMES_MAX);
 	map_init(&c->switches, SWITCHES_MAX);
+	map_init(&c->twins, TWINS_MAX);
 }
 
 static void map_free_all(struct map *m)
@@ -57,6 +69,7 @@ void crowd_done(struct crowd *c)
 	map_free_all(&c->servers);
 	map_free_all(&c->names);
 	map_free_all(&c->switches);
+	map_free_all(&c->twins);
 }
 
 static void *find_or_make(struct map *m, uint64_t key, size_t size)
@@ -118,7 +131,32 @@ static void note_vlan(struct crowd *c, const struct fact *f, struct mac mac)
 	}
 }
 
-void crowd_note(struct crowd *c, const struct fact *f, struct mac mac)
+static void note_twin(struct crowd *c, const struct fact *f, struct mac mac, uint32_t model)
+{
+	struct twins *t =
+	    model != 0 ? find_or_make(&c->twins, twin_key(f->peer.ip, model), sizeof *t) : NULL;
+
+	if (t == NULL || mac_equal(t->mac[0], mac))
+		return;
+	t->mac[1] = t->mac[0];
+	t->mac[0] = mac;
+}
+
+bool crowd_twin(const struct crowd *c, struct ip4 server, uint32_t model, struct mac mac,
+		struct mac *ret_twin)
+{
+	const struct twins *t = map_get(&c->twins, twin_key(server, model));
+
+	for (size_t i = 0; t != NULL && i < 2; i++) {
+		if (mac_is_zero(t->mac[i]) || mac_equal(t->mac[i], mac))
+			continue;
+		*ret_twin = t->mac[i];
+		return true;
+	}
+	return false;
+}
+
+void crowd_note(struct crowd *c, const struct fact *f, struct mac mac, uint32_t model)
 {
 	struct server *s = NULL;
 
@@ -128,6 +166,7 @@ void crowd_note(struct crowd *c, const struct fact *f, struct mac mac)
 		s = find_or_make(&c->servers, ip4_number(f->peer.ip), sizeof *s);
 		if (s != NULL && (f->kind == FACT_SCCP_REGISTER_ACK || s->had == 0))
 			s->had++;
+		note_twin(c, f, mac, model);
 		break;
 	case FACT_TCP_CLOSED:
 	case FACT_TCP_RESET:

@@ -314,7 +314,9 @@ int timeline_add(struct timeline *t, const struct fact *fact)
 	if (error != 0)
 		return error;
 	others_note(&t->others, fact, track->mac);
-	crowd_note(&t->crowd, fact, track->mac);
+	if (fact->kind == FACT_SCCP_REGISTER)
+		track->type = fact->number;
+	crowd_note(&t->crowd, fact, track->mac, track->type);
 	if (fact_is_keepalive(fact->kind))
 		track_collapse(track, fact);
 	else if (known)
@@ -426,6 +428,12 @@ bool timeline_name_shared(const struct timeline *t, const char *name, struct mac
 			  struct mac *ret_other)
 {
 	return crowd_name_shared(&t->crowd, name, mac, ret_other);
+}
+
+bool timeline_twin(const struct timeline *t, struct ip4 server, uint32_t model, struct mac mac,
+		   struct mac *ret_twin)
+{
+	return crowd_twin(&t->crowd, server, model, mac, ret_twin);
 }
 
 uint32_t timeline_voice_vlan(const struct timeline *t, const char *switch_name, uint32_t vlan)

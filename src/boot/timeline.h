@@ -80,6 +80,9 @@ size_t timeline_lost_together(const struct timeline *t, struct ip4 server, dt_ti
 /* Do two hardware addresses register under this name in turn? Which is the other? */
 bool timeline_name_shared(const struct timeline *t, const char *name, struct mac mac,
 			  struct mac *ret_other);
+/* Another phone of this model (the number of Register) that this server took. */
+bool timeline_twin(const struct timeline *t, struct ip4 server, uint32_t model, struct mac mac,
+		   struct mac *ret_twin);
 /* The voice VLAN most phones of this switch are put into, when it is another than `vlan`; else 0.
  */
 uint32_t timeline_voice_vlan(const struct timeline *t, const char *switch_name, uint32_t vlan);

@@ -15,6 +15,7 @@ struct track {
 	bool changed;  /* and nobody has been told yet */
 	dt_time told;  /* when somebody was; 0: never */
 	dt_time last;  /* time of the latest fact */
+	uint32_t type; /* the model number of its latest Register */
 	dt_time lease; /* how far back a claimed address is this phone's */
 };
 

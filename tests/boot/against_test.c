@@ -49,6 +49,20 @@ TEST("the first difference is named, with what both did before")
 	buf_done(&text);
 }
 
+TEST("CDP that only one side heard, or heard again, is no difference")
+{
+	static const char cdp[] = "0 cdp.phone name=SEP001BD4000001; 0.1 cdp.switch name=S "
+				  "text=Fa0/1 n=110; 0.2 cdp.phone name=SEP001BD4000001\n" HEALTHY;
+	assert_true(compare(cdp, HEALTHY));
+	buf_done(&text);
+	assert_true(compare(cdp, "0 cdp.phone name=SEP001BD4000001\n" HEALTHY));
+	buf_done(&text);
+	assert_false(compare(cdp, "0 cdp.phone name=SEP001BD4000001; 0.1 cdp.switch name=S "
+				  "text=Fa0/1 n=120\n" HEALTHY));
+	assert_non_null(strstr(buf_cstr(&text), "voice VLAN 120"));
+	buf_done(&text);
+}
+
 TEST("a boot that ends before the other ends with nothing more")
 {
 	assert_false(compare(HEALTHY, LEASE OWN_FILE));

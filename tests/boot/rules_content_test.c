@@ -59,6 +59,17 @@ CASE("F-10: its file says SIP and it registers by SCCP", 90, WHOLE, "F-10 proved
      LEASE OWN_FILE
 	 READ("text=SIP n=1 a=1") "1.04 config.line " OWN " text=1001\n" REGISTERS
 				  "2.1 sccp.register-reject text='Registration Rejected'")
+#define ENC(t)                                                                                     \
+	t "1 file.asked name=SEP001BD4000001.cnf.xml.enc.sgn; " t                                  \
+	  "2 file.delivered name=SEP001BD4000001.cnf.xml.enc.sgn n=4000; " t                       \
+	  "3 file.asked name=CTLSEP001BD4000001.tlv; " t                                           \
+	  "4 file.refused name=CTLSEP001BD4000001.tlv n=1\n"
+CASE("F-20: the encrypted file three times, and no call", 400, WHOLE, "F-20 suspected",
+     LEASE ENC("1") ENC("2") ENC("3"))
+CASE("F-20: a phone that calls could read it", 400, WHOLE, "",
+     LEASE ENC("1") ENC("2") "3" ENC("3") "39 tcp.syn; 39.1 tcp.open; 39.2 sccp.register "
+					  "name=SEP001BD4000001; 39.3 sccp.register-ack n=30; 39.4 "
+					  "sccp.ready")
 CASE("F-14: a SIP file without lines", 60, WHOLE, "F-14 proved",
      LEASE OWN_FILE READ("text=SIP n=1"))
 CASE("F-15: an empty server list, and the phone tries the TFTP server", 60, WHOLE,

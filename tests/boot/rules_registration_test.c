@@ -97,6 +97,15 @@ CASE("X-02: refused here, taken there, with a file of its own", 60, WHOLE, "X-02
      "peer=10.77.0.2:2000 n=30 a=5; 3.4 sccp.ready peer=10.77.0.2:2000")
 CASE("R-08: a file of its own and \"Error DBConfig\"", 60, WHOLE, "R-08 suspected",
      UNTIL REGISTERS "2.1 sccp.register-reject text='Error DBConfig'")
+CASE("X-04: its twin, of the same model, is taken by the same server", 60, WHOLE,
+     "X-04 suspected, R-08 suspected",
+     "0 tcp.syn by=2; 0.1 tcp.open by=2; 0.2 sccp.register by=2 name=SEP001BD4000002 n=7; 0.3 "
+     "sccp.register-ack by=2 n=30\n" UNTIL REGISTERS
+     "2.1 sccp.register-reject text='Error DBConfig'")
+CASE("X-04: another model's phone is no twin", 60, WHOLE, "R-08 suspected",
+     "0 tcp.syn by=2; 0.1 tcp.open by=2; 0.2 sccp.register by=2 name=SEP001BD4000002 n=8; 0.3 "
+     "sccp.register-ack by=2 n=30\n" UNTIL REGISTERS
+     "2.1 sccp.register-reject text='Error DBConfig'")
 CASE("R-08: our server's word", 60, WHOLE, "R-08 proved",
      UNTIL REGISTERS "2.1 sccp.register-reject text='Database error R-08'")
 CASE("R-09: 404 to a phone with a file of its own", 60, WHOLE, "R-09 suspected",
@@ -153,6 +162,12 @@ CASE("R-10: credentials and 401, twice", 60, WHOLE, "R-10 proved",
 	   "; 2.1 sip.challenged n=401 a=1; 2.2 sip.register a=2 b=1 " SIP_DEVICE
 	   "; 2.3 sip.challenged n=401 a=2 c=1; 2.4 sip.register a=3 b=1 " SIP_DEVICE
 	   "; 2.5 sip.challenged n=401 a=3 c=1")
+#define BULK(t) t " sip.register b=2 " SIP_DEVICE "; " t ".1 sip.registered n=120 text=1001\n"
+CASE("K-10: a refresh after the end, without the body of all lines", 400, WHOLE, "K-10 suspected",
+     UNTIL BULK("2") "300 sip.register " SIP_DEVICE "; 300.1 sip.registered n=120 text=1001")
+CASE("K-10: refreshes in time need no body", 400, WHOLE, "",
+     UNTIL BULK("2") "117 sip.register " SIP_DEVICE "; 117.1 sip.registered n=120 text=1001; 232 "
+		     "sip.register " SIP_DEVICE "; 232.1 sip.registered n=120 text=1001")
 CASE("R-11: 503", 60, WHOLE, "R-11 proved",
      UNTIL SIP_REGISTERS "2.2 sip.refused n=503 text='Service Unavailable'")
 CASE("R-11: a token refused and nothing after", 90, WHOLE, "R-11 proved",
