@@ -1,5 +1,6 @@
 /* dialtone fleet: simulated phones against any server. The report is in cmd_fleet_report.c. */
 #include "cli/cmd_fleet.h"
+#include "cli/fleet_faults.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -37,6 +38,8 @@ static const char usage[] =
     "  --processes N       as many (by the descriptors a process may have)\n"
     "  --leave             unregister in order at the end\n"
     "  --seed S            jitter (1)\n"
+    "  --fault NAME[=VALUE]  phones that do something wrong on purpose; may be given again;\n"
+    "                      --fault list names them\n"
     "  --expect N|P%       so many phones, or percent, registered is success (100%)\n"
     "  --json              a report for programs\n"
     "  --html FILE         a page to send on, as well\n\n"
@@ -157,6 +160,7 @@ enum {
 	PROCESSES,
 	LEAVE,
 	SEED,
+	FAULT,
 	EXPECT,
 	JSON,
 	HTML,
@@ -181,6 +185,7 @@ static const struct option options[] = {{"dhcp", required_argument, NULL, DHCP},
 					{"processes", required_argument, NULL, PROCESSES},
 					{"leave", no_argument, NULL, LEAVE},
 					{"seed", required_argument, NULL, SEED},
+					{"fault", required_argument, NULL, FAULT},
 					{"expect", required_argument, NULL, EXPECT},
 					{"json", no_argument, NULL, JSON},
 					{"html", required_argument, NULL, HTML},
@@ -233,6 +238,8 @@ static bool take(int option, const char *text, struct order *o)
 	case SEED:
 		f->seed = strtoull(text, &end, 10);
 		return end != text && *end == 0;
+	case FAULT:
+		return fleet_take_fault(text, &f->faults);
 	case EXPECT:
 		return take_expect(text, o);
 	case JSON:
@@ -262,6 +269,8 @@ static int read_order(int argc, char **argv, struct order *o)
 			return 1;
 		if (option == MIX && strcmp(optarg, "list") == 0)
 			return 3;
+		if (option == FAULT && strcmp(optarg, "list") == 0)
+			return 4;
 		if (option != '?' && take(option, optarg, o))
 			continue;
 		if (option != '?')
@@ -331,6 +340,8 @@ int cmd_fleet(int argc, char **argv)
 		return cli_usage(usage);
 	if (read == 3)
 		return list_models();
+	if (read == 4)
+		return fleet_list_faults(), 0;
 	if (!o.as_json && o.fleet.phones <= TALKATIVE && o.fleet.processes < 2)
 		o.fleet.on_state = on_state;
 	else if (isatty(STDERR_FILENO))

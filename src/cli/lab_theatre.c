@@ -217,20 +217,27 @@ static void on_done(void *context, struct troupe_run *r)
 {
 	struct order *o = context;
 	const char *outcome = outcome_of(r);
+	struct buf line;
 
 	o->done++;
 	o->wrong += strcmp(outcome, "wrong") == 0;
 	o->missing += strcmp(outcome, "cannot") == 0;
 	if (o->as_json)
 		return;
-	(void)printf("%-5s %-4s  %-*s %-8s %5.1f s%s%s\n",
-		     strcmp(outcome, "right") == 0    ? "ok"
-		     : strcmp(outcome, "cannot") == 0 ? "skip"
-						      : "WRONG",
-		     r->scenario->rule != NULL ? r->scenario->rule : "none", NAME_WIDTH,
-		     r->scenario->name, r->broken ? "broken" : "healthy",
-		     json_real_value(json_object_get(r->result, "seconds")),
-		     why_of(r)[0] != 0 ? "\n      " : "", why_of(r));
+	buf_init(&line, 65536);
+	buf_printf(&line, "%-5s %-4s  %-*s %-8s %5.1f s\n",
+		   strcmp(outcome, "right") == 0    ? "ok"
+		   : strcmp(outcome, "cannot") == 0 ? "skip"
+						    : "WRONG",
+		   r->scenario->rule != NULL ? r->scenario->rule : "none", NAME_WIDTH,
+		   r->scenario->name, r->broken ? "broken" : "healthy",
+		   json_real_value(json_object_get(r->result, "seconds")));
+	if (why_of(r)[0] != 0) {
+		buf_text(&line, "      ");
+		wrap_text(&line, why_of(r), 6, cli_width());
+	}
+	(void)fwrite(buf_cstr(&line), 1, line.len, stdout);
+	buf_done(&line);
 	(void)fflush(stdout);
 }
 

@@ -70,6 +70,7 @@ int node_open_http6970(struct node *n, uint16_t port)
 	n->http6970 = http6970_new(n->files);
 	if (n->http6970 == NULL)
 		return E_NO_MEMORY;
+	http6970_set_mischief(n->http6970, n->mischief);
 	return http6970_io_open(n->loop, n->http6970, &options, &n->http6970_io);
 }
 

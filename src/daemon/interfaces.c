@@ -126,6 +126,7 @@ int node_open_interfaces(struct node *n, uint16_t dhcp_port)
 	struct ip4 own[SERVE_INTERFACES_MAX];
 	struct dhcp_io_options dhcp = {.ifaces = served,
 				       .port = dhcp_port,
+				       .mischief = n->mischief,
 				       .on_seen = node_saw_dhcp,
 				       .on_wanted = node_wanted,
 				       .context = n};

@@ -55,6 +55,7 @@ struct node {
 	uint16_t sccp_port;
 	struct watch *store_watch, *signals[2];
 
+	struct mischief *mischief; /* --fault; NULL: none */
 	struct reg *reg;
 	struct dhcp_server *dhcp;
 	struct directory_io *directory; /* the administrator's files; NULL: none */

@@ -38,7 +38,8 @@ static const char usage[] =
     "  --history KIB       of each phone's past, also across restarts (default 16, at most 96;\n"
     "                      0: nothing in the database)   --history-all MIB  of all (default 64)\n\n"
     "for teaching and tests:\n"
-    "  --fault NAME[@SEP…] misbehave on purpose, to one phone or all:\n";
+    "  --fault NAME[=VALUE][@SEP…]  misbehave on purpose, to one phone or all; may be given\n"
+    "                      again:\n";
 
 enum {
 	OPTION_INTERFACE,
@@ -101,14 +102,6 @@ static const struct option options[] = {
     {0},
 };
 
-static const struct {
-	const char *name, *sentence;
-} faults[] = {
-#define X(name, text, sentence) {text, sentence},
-#include "daemon/faults.def"
-#undef X
-};
-
 static bool take_number(const char *text, long long *to)
 {
 	char *end = NULL;
@@ -137,22 +130,16 @@ static bool take_pool(const char *text, struct settings *s)
 	       ip4_parse(first, &s->pool_first) == 0 && ip4_parse(dash + 1, &s->pool_last) == 0;
 }
 
+/* Whether the order can be obeyed is told here; it is given when there are machines. */
 static bool take_fault(const char *text, struct serve_options *o)
 {
-	char name[64];
-	const char *at = strchr(text, '@');
+	struct mischief *m = mischief_new();
+	bool good = m != NULL && o->faults < MISCHIEF_ORDERS_MAX && mischief_add(m, text) == 0;
 
-	(void)text_copy_slice(name, sizeof name,
-			      slice_of(text, at != NULL ? (size_t)(at - text) : strlen(text)));
-	if (at != NULL && !text_copy(o->fault_only, sizeof o->fault_only, at + 1))
-		return false;
-	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
-		if (strcmp(faults[i].name, name) == 0) {
-			o->fault = (enum serve_fault)(i + 1);
-			return true;
-		}
-	}
-	return false;
+	mischief_free(m);
+	if (good)
+		o->fault[o->faults++] = text;
+	return good;
 }
 
 static bool take_name(const char *text, const char *names[SERVE_INTERFACES_MAX], size_t *count)
@@ -252,9 +239,14 @@ static bool take(int option, const char *text, struct serve_options *o)
 
 static void print_usage(FILE *to)
 {
+	const char *name = NULL;
+	const char *value = NULL;
+	const char *sentence = NULL;
+
 	(void)fputs(usage, to);
-	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-		(void)fprintf(to, "    %-20s %s\n", faults[i].name, faults[i].sentence);
+	for (size_t i = 0; mischief_describe(i, &name, &value, &sentence); i++)
+		(void)fprintf(to, "    %s%-*s %s\n", name, (int)(28 - strlen(name)), value,
+			      sentence);
 }
 
 static int next_option(int argc, char **argv)

@@ -2,17 +2,11 @@
 #ifndef DIALTONE_DAEMON_OPTIONS_H
 #define DIALTONE_DAEMON_OPTIONS_H
 
+#include "mischief/mischief.h"
 #include "model/device.h"
 #include "model/settings.h"
 
 #define SERVE_INTERFACES_MAX 8
-
-enum serve_fault {
-	SERVE_FAULT_NONE,
-#define X(name, text, sentence) SERVE_FAULT_##name,
-#include "daemon/faults.def"
-#undef X
-};
 
 struct serve_options {
 	const char *interface[SERVE_INTERFACES_MAX]; /* none: the only one */
@@ -30,8 +24,8 @@ struct serve_options {
 	const char *files; /* directory of the administrator's files; NULL: "files" beside the
 			      database, if it is there */
 	bool high_ports, no_dhcp, no_http;
-	enum serve_fault fault;
-	char fault_only[DEVICE_NAME_SIZE]; /* "" = everybody */
+	const char *fault[MISCHIEF_ORDERS_MAX]; /* misdeeds on purpose */
+	size_t faults;
 	/* Settings to change before serving; what was not given stays as stored. */
 	struct settings change;
 	bool has_server_ip, has_callmanager_ip, has_pool, has_router, has_dns, has_domain,

@@ -30,34 +30,18 @@ static const char *system_words(void)
 	return strerror(errno); // NOLINT(concurrency-mt-unsafe): one thread prints
 }
 
-static void apply_fault(struct node *n)
+/* The orders were tried when the options were read. 0 or E_NO_MEMORY. */
+static int make_mischief(struct node *n)
 {
-	const char *only = n->options->fault_only[0] != 0 ? n->options->fault_only : NULL;
-	struct settings s = *reg_settings(n->reg);
-
-	switch (n->options->fault) {
-	case SERVE_FAULT_NO_OPTION_150:
-		/* In memory only: the stored settings stay sound. */
-		s.callmanager_ip = s.server_ip;
-		s.server_ip = ip4_of(0);
-		reg_load_settings(n->reg, &s);
-		break;
-	case SERVE_FAULT_TFTP_SILENT:
-		tftp_server_set_fault(n->tftp, TFTP_FAULT_SILENT, only);
-		break;
-	case SERVE_FAULT_NO_DEFAULT_FILE:
-		files_set_no_default(n->files, true);
-		break;
-	case SERVE_FAULT_CALLMANAGER_MUTE:
-		callmanager_set_fault(n->callmanager, CALLMANAGER_FAULT_MUTE, only);
-		break;
-	case SERVE_FAULT_KEEPALIVE_SILENT:
-		callmanager_set_fault(n->callmanager, CALLMANAGER_FAULT_KEEPALIVE_SILENT, only);
-		break;
-	case SERVE_FAULT_CALLMANAGER_CLOSED:
-	case SERVE_FAULT_NONE:
-		break;
-	}
+	if (n->options->faults == 0)
+		return 0;
+	n->mischief = mischief_new();
+	if (n->mischief == NULL)
+		return E_NO_MEMORY;
+	for (size_t i = 0; i < n->options->faults; i++)
+		(void)mischief_add(n->mischief, n->options->fault[i]);
+	callmanager_set_mischief(n->callmanager, n->mischief);
+	return 0;
 }
 
 static int port_failed(const char *what, unsigned port, int error)
@@ -78,7 +62,8 @@ static int port_failed(const char *what, unsigned port, int error)
 
 static int open_ports(struct node *n, const struct ports *ports)
 {
-	struct tftp_io_options tftp = {.port = ports->tftp, .on_seen = node_saw_tftp, .context = n};
+	struct tftp_io_options tftp = {
+	    .port = ports->tftp, .mischief = n->mischief, .on_seen = node_saw_tftp, .context = n};
 	struct sccp_io_options sccp = {.port = n->sccp_port,
 				       .on_event = node_saw_station,
 				       .on_connection = node_saw_connection,
@@ -92,7 +77,7 @@ static int open_ports(struct node *n, const struct ports *ports)
 		return port_failed("TFTP", ports->tftp, error);
 	if (!n->options->no_http && (error = node_open_http6970(n, ports->http)) != 0)
 		return port_failed("HTTP", ports->http, error);
-	if (n->options->fault != SERVE_FAULT_CALLMANAGER_CLOSED &&
+	if (!mischief_has(n->mischief, MISCHIEF_CALLMANAGER_CLOSED) &&
 	    (error = sccp_io_open(n->loop, n->callmanager, &sccp, &n->sccp_io)) != 0)
 		return port_failed("SCCP", n->sccp_port, error);
 	return 0;
@@ -243,8 +228,9 @@ static int start(struct node *n, const struct ports *ports)
 		error = node_open_directory(n);
 	if (error != 0)
 		return error;
-	apply_fault(n);
-	error = open_ports(n, ports);
+	error = make_mischief(n);
+	if (error == 0)
+		error = open_ports(n, ports);
 	if (error == 0)
 		error = open_administration(n);
 	if (error == 0)
@@ -286,6 +272,7 @@ static void stop(struct node *n)
 	node_history_end(n);
 	store_close(n->store);
 	callmanager_free(n->callmanager);
+	mischief_free(n->mischief);
 	tftp_server_free(n->tftp);
 	node_close_files(n);
 	dhcp_server_free(n->dhcp);

@@ -108,12 +108,28 @@ static void send_by(struct dhcp_port *p)
 	}
 }
 
+/* The machine's next reply that leaves. */
+static bool next_reply(struct dhcp_io *io, struct dhcp_reply *ret_reply)
+{
+	while (dhcp_server_next_output(io->server, ret_reply)) {
+		struct mischief_datagram d = {.to = ret_reply->to,
+					      .local = ret_reply->local,
+					      .bytes = ret_reply->bytes,
+					      .len = ret_reply->len,
+					      .size = sizeof ret_reply->bytes};
+		if (!mischief_dhcp(io->options.mischief, &d))
+			continue;
+		ret_reply->len = d.len;
+		return true;
+	}
+	return false;
+}
+
 void dhcp_io_pump(struct dhcp_io *io)
 {
 	do {
 		io->batched = 0;
-		while (io->batched < UDP_MANY &&
-		       dhcp_server_next_output(io->server, &io->batch[io->batched]))
+		while (io->batched < UDP_MANY && next_reply(io, &io->batch[io->batched]))
 			io->batched++;
 		for (size_t i = 0; i < io->count && io->batched > 0; i++)
 			send_by(&io->port[i]);

@@ -3,6 +3,7 @@
 #define DIALTONE_DHCP_DHCP_IO_H
 
 #include "dhcp/dhcp_server.h"
+#include "mischief/mischief.h"
 #include "net/iface.h"
 #include "net/loop.h"
 
@@ -15,6 +16,7 @@ struct dhcp_io_options {
 	const struct iface *ifaces; /* phones are on these; copied */
 	size_t count;               /* 1 to DHCP_IO_INTERFACES_MAX */
 	uint16_t port;              /* 67 */
+	struct mischief *mischief;  /* NULL: none */
 	/* After the fact: a datagram came in, or really left. */
 	void (*on_seen)(void *context, struct endpoint from, struct endpoint to,
 			struct slice payload);

@@ -27,7 +27,7 @@ struct act {
 	size_t views;
 	bool done[SCENARIO_LINES_MAX]; /* `at` lines */
 	struct timespec began;
-	struct buf why;
+	struct buf why, said;
 };
 
 static double since(const struct timespec *start)
@@ -111,10 +111,21 @@ static const char *where_text(const struct act *a, bool live, int host, char to[
 	return to;
 }
 
+/* What was said about a vantage, unless it is right. */
+static bool told(struct act *a, const char *where, bool right)
+{
+	if (!right)
+		buf_printf(&a->why, "%s%s: %s", a->why.len > 0 ? "; " : "", where,
+			   buf_cstr(&a->said));
+	buf_clear(&a->said);
+	return right;
+}
+
 /* Is every vantage's verdict right, as far as it has been looked at? */
 static bool is_right(struct act *a)
 {
 	char where[64];
+	bool right = true;
 
 	buf_clear(&a->why);
 	for (size_t i = 0; i < a->s->expects; i++) {
@@ -122,19 +133,17 @@ static bool is_right(struct act *a)
 		if (!scenario_holds(e->when, a->broken) ||
 		    (!a->broken && e->when == SCENARIO_ALWAYS))
 			continue;
-		buf_printf(&a->why, "%s: ", where_text(a, e->live, e->host, where));
-		if (!judge_expectation(e, report_of(a, e->live, e->host), &a->why))
-			return false;
-		buf_clear(&a->why);
+		right = told(a, where_text(a, e->live, e->host, where),
+			     judge_expectation(e, report_of(a, e->live, e->host), &a->said)) &&
+			right;
 	}
 	for (size_t i = 0; i < a->views && !a->broken; i++) {
-		struct view *v = &a->view[i];
-		buf_printf(&a->why, "%s: ", where_text(a, v->live, v->host, where));
-		if (!judge_healthy(v->report, &a->why))
-			return false;
-		buf_clear(&a->why);
+		const struct view *v = &a->view[i];
+		right = told(a, where_text(a, v->live, v->host, where),
+			     judge_healthy(v->report, &a->said)) &&
+			right;
 	}
-	return true;
+	return right;
 }
 
 static bool nothing_stray(struct act *a)
@@ -142,11 +151,10 @@ static bool nothing_stray(struct act *a)
 	char where[64];
 
 	for (size_t i = 0; i < a->views; i++) {
-		struct view *v = &a->view[i];
-		buf_printf(&a->why, "%s: ", where_text(a, v->live, v->host, where));
-		if (judge_stray(a->s, a->broken, v->report, &a->why))
+		const struct view *v = &a->view[i];
+		if (!told(a, where_text(a, v->live, v->host, where),
+			  !judge_stray(a->s, a->broken, v->report, &a->said)))
 			return false;
-		buf_clear(&a->why);
 	}
 	return true;
 }
@@ -246,43 +254,55 @@ static bool facts_agree(struct act *a, const struct buf *live)
 	return alike;
 }
 
-/* Packets of the capture that the filter finds; -1 when tshark is not here. *ret_malformed gets
- * what a stranger cannot read. */
-static int count_matches(struct act *a, int host, const char *filter, struct buf *ret_lines)
+/* A stranger reads the capture: how many packets the filter finds, and which he cannot read.
+ * Returns false when he does not take the filter, *ret_matched is -1 when he is not here. */
+static bool ask_tshark(struct act *a, int host, const char *filter, int *ret_matched,
+		       struct buf *ret_malformed)
 {
 	char path[STAGE_PATH_MAX];
-	const char *const argv[] = {
-	    "tshark", "-n",   "-r", stage_capture(&a->stage, host, path, sizeof path),
-	    "-Y",     filter, NULL};
-	int count = 0;
+	char question[2 * SCENARIO_SIZE_MAX];
+	struct buf lines;
+	const char *const argv[] = {"tshark", "-n",
+				    "-r",     stage_capture(&a->stage, host, path, sizeof path),
+				    "-Y",     question,
+				    "-T",     "fields",
+				    "-e",     "_ws.malformed",
+				    "-e",     "frame.number",
+				    NULL};
 
-	buf_clear(ret_lines);
-	int status = stage_run(argv, ret_lines);
-	if (status == 127)
-		return -1;
-	for (const char *at = buf_cstr(ret_lines); (at = strchr(at, '\n')) != NULL; at++)
-		count++;
-	return status == 0 ? count : -2;
+	(void)snprintf(question, sizeof question, "_ws.malformed%s%s%s",
+		       filter != NULL ? " or (" : "", filter != NULL ? filter : "",
+		       filter != NULL ? ")" : "");
+	buf_init(&lines, ANSWER_MAX);
+	int status = stage_run(argv, &lines);
+	*ret_matched = status == 127 ? -1 : 0;
+	for (const char *line = buf_cstr(&lines); status == 0 && *line != 0;) {
+		size_t len = strcspn(line, "\n");
+		if (*line == '\t')
+			(*ret_matched)++;
+		else
+			buf_append(ret_malformed, slice_of(line, len));
+		line += len + (line[len] != 0);
+	}
+	buf_done(&lines);
+	return status == 0 || status == 127;
 }
 
 static bool filter_agrees(struct act *a, int *ret_matched)
 {
-	struct buf lines;
+	struct buf malformed;
 	bool good = true;
 
-	buf_init(&lines, ANSWER_MAX);
-	*ret_matched = 0;
-	if (a->s->filter != NULL)
-		*ret_matched = count_matches(a, a->s->filter_host, a->s->filter, &lines);
-	if (*ret_matched == -2)
+	buf_init(&malformed, 65536);
+	if (!ask_tshark(a, a->s->filter_host, a->s->filter, ret_matched, &malformed))
 		good = false, buf_text(&a->why, "tshark does not take the filter");
 	else if (*ret_matched >= 0 && a->s->filter != NULL && (*ret_matched > 0) != a->broken)
 		good = false, buf_text(&a->why, a->broken ? "the filter matches nothing"
 							  : "the filter matches a healthy boot");
-	if (good && count_matches(a, STAGE_PHONES, "_ws.malformed", &lines) > 0)
+	else if (malformed.len > 0)
 		good = false,
-		buf_printf(&a->why, "tshark calls a packet malformed: %s", buf_cstr(&lines));
-	buf_done(&lines);
+		buf_printf(&a->why, "tshark calls packets malformed: %s", buf_cstr(&malformed));
+	buf_done(&malformed);
 	return good;
 }
 
@@ -381,6 +401,7 @@ json_t *act_run(const struct scenario *s, bool broken, const char *directory, co
 
 	a = (struct act){.s = s, .broken = broken};
 	buf_init(&a.why, 65536);
+	buf_init(&a.said, 65536);
 	buf_init(&text, ANSWER_MAX);
 	(void)clock_gettime(CLOCK_MONOTONIC, &a.began);
 	if (s->needs != NULL && !is_installed(s->needs)) {
@@ -404,6 +425,7 @@ json_t *act_run(const struct scenario *s, bool broken, const char *directory, co
 	for (size_t i = 0; i < a.views; i++)
 		json_decref(a.view[i].report);
 	buf_done(&text);
+	buf_done(&a.said);
 	buf_done(&a.why);
 	return json;
 }

@@ -445,17 +445,9 @@ size_t callmanager_registered_count(const struct callmanager *c)
 	return c->registered;
 }
 
-void callmanager_set_fault(struct callmanager *c, enum callmanager_fault fault, const char *only)
+void callmanager_set_mischief(struct callmanager *c, struct mischief *mischief)
 {
-	c->fault = fault;
-	(void)text_copy(c->fault_only, sizeof c->fault_only, only != NULL ? only : "");
-}
-
-bool callmanager_fault_hits(const struct callmanager *c, const struct station *s,
-			    enum callmanager_fault fault)
-{
-	return c->fault == fault &&
-	       (c->fault_only[0] == 0 || strcmp(c->fault_only, s->claim.name) == 0);
+	c->mischief = mischief;
 }
 
 int callmanager_reset(struct callmanager *c, const char *name, uint32_t type, dt_time now)

@@ -102,9 +102,8 @@ struct callmanager {
 	size_t event_count;
 	struct station_event_item *event_free;
 	size_t event_free_count;
-	dt_time next_deadline; /* never later than the earliest station deadline */
-	enum callmanager_fault fault;
-	char fault_only[DEVICE_NAME_SIZE];
+	dt_time next_deadline;     /* never later than the earliest station deadline */
+	struct mischief *mischief; /* NULL: none */
 	int64_t unix_s;  /* wall clock of the event being handled, for DefineTimeDate … */
 	dt_time unix_at; /* … and when it was told */
 };
@@ -122,8 +121,6 @@ void station_set_state(struct callmanager *c, struct station *s, enum station_st
 /* The connection is to end after what is queued. `code` tells why when it was registered; 0 = no
  * event. */
 void station_close(struct callmanager *c, struct station *s, uint32_t code, dt_time now);
-bool callmanager_fault_hits(const struct callmanager *c, const struct station *s,
-			    enum callmanager_fault fault);
 /* The name is its own now: RegisterAck and what follows. */
 void station_accept(struct callmanager *c, struct station *s, dt_time now);
 void station_refuse(struct callmanager *c, struct station *s, const struct reg_decision *decision,

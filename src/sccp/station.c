@@ -49,14 +49,38 @@ static void queue(struct callmanager *c, struct station *s, const struct sccp_me
 	callmanager_wake(c, s);
 }
 
+/* Does the message leave, or does mischief keep it? */
+static bool leaves(struct callmanager *c, struct station *s, struct sccp_message *message)
+{
+	if (c->mischief == NULL)
+		return true;
+	if (s->state == STATION_CLOSING)
+		return false;
+	switch (mischief_sccp(c->mischief, s->claim.name, message)) {
+	case MISCHIEF_SEND:
+		return true;
+	case MISCHIEF_HOLD:
+		return false;
+	case MISCHIEF_SEND_AND_CLOSE: /* it was never known here */
+		station_set_state(c, s, STATION_CONNECTED, s->since);
+		station_close(c, s, 0, s->since);
+		return true;
+	case MISCHIEF_CLOSE:
+		station_close(c, s, UNREGISTER_CONNECTIVITY, s->since);
+		return false;
+	}
+	return true;
+}
+
 void station_send(struct callmanager *c, struct station *s, struct sccp_message *message)
 {
 	uint8_t bytes[SCCP_FRAME_MAX];
 	struct writer w = writer_of(bytes, sizeof bytes);
 
+	if (!leaves(c, s, message))
+		return;
 	message->header_version = sccp_header_version(message->id, s->version);
-	if (callmanager_fault_hits(c, s, CALLMANAGER_FAULT_MUTE) ||
-	    sccp_encode(message, s->version, &w) != 0)
+	if (sccp_encode(message, s->version, &w) != 0)
 		return;
 	queue(c, s, message, writer_done(&w));
 }
@@ -66,9 +90,9 @@ void station_send_same(struct callmanager *c, struct station *s, struct sccp_mes
 {
 	struct writer w = writer_of(frame->bytes, sizeof frame->bytes);
 
-	message->header_version = sccp_header_version(message->id, s->version);
-	if (callmanager_fault_hits(c, s, CALLMANAGER_FAULT_MUTE))
+	if (!leaves(c, s, message))
 		return;
+	message->header_version = sccp_header_version(message->id, s->version);
 	if (frame->len == 0 || frame->version != s->version) {
 		frame->len = 0;
 		if (sccp_encode(message, s->version, &w) != 0)
@@ -279,9 +303,6 @@ static void on_keepalive(struct callmanager *c, struct station *s)
 {
 	if (s->state == STATION_CONNECTED)
 		s->keepalives = true;
-	if (s->state != STATION_CONNECTED &&
-	    callmanager_fault_hits(c, s, CALLMANAGER_FAULT_KEEPALIVE_SILENT))
-		return;
 	station_send(c, s, &(struct sccp_message){.id = SCCP_KEEP_ALIVE_ACK});
 }
 

@@ -8,6 +8,7 @@
 #define DIALTONE_SCCP_STATION_H
 
 #include "base/time.h"
+#include "mischief/mischief.h"
 #include "proto/sccp/sccp.h"
 #include "reg/reg.h"
 
@@ -100,14 +101,8 @@ struct station_output {
 bool callmanager_next_output(struct callmanager *c, struct station_output *ret_output);
 bool callmanager_next_event(struct callmanager *c, struct station_event *ret_event);
 
-/* Faults for teaching and tests: the CallManager misbehaves on purpose. */
-enum callmanager_fault {
-	CALLMANAGER_FAULT_NONE,
-	CALLMANAGER_FAULT_MUTE,             /* accepts connections and never says a word */
-	CALLMANAGER_FAULT_KEEPALIVE_SILENT, /* registered phones' KeepAlives go unanswered */
-};
-/* `only`: a device name to which it is limited; NULL for all. */
-void callmanager_set_fault(struct callmanager *c, enum callmanager_fault fault, const char *only);
+/* What it does wrong on purpose from now on; NULL: nothing. */
+void callmanager_set_mischief(struct callmanager *c, struct mischief *mischief);
 
 /* The newest station of a device name (any case); false when none. */
 bool callmanager_find(const struct callmanager *c, const char *name, struct station_info *ret_info);

@@ -216,8 +216,6 @@ enum files_outcome files_open(struct files *f, struct slice asked, struct file *
 	if (ret_name->claim[0] != 0)
 		reg_device_seen(f->reg, ret_name->claim);
 	bool generated = files_source_find(f, ret_name, &source);
-	if (f->no_default && ret_name->kind == FILE_DEFAULT)
-		return FILES_MISSING;
 	if (!generated || !source.from_records)
 		outcome = open_spelled(f, ret_name, ret_file);
 	if (outcome == FILES_MISSING && generated)
@@ -229,9 +227,4 @@ size_t files_cached(const struct files *f, size_t *ret_bytes)
 {
 	*ret_bytes = f->bytes;
 	return f->cache.count;
-}
-
-void files_set_no_default(struct files *f, bool on)
-{
-	f->no_default = on;
 }

@@ -62,7 +62,4 @@ bool files_next_event(struct files *f, struct files_event *ret_event);
 /* For gauges: cached files and their bytes. */
 size_t files_cached(const struct files *f, size_t *ret_bytes);
 
-/* Teaching and tests: the default file is not found. */
-void files_set_no_default(struct files *f, bool on);
-
 #endif

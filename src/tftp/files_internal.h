@@ -49,7 +49,6 @@ struct files {
 	unsigned next_load;
 	struct files_event event[FILES_EVENTS_MAX];
 	unsigned first_event, event_count;
-	bool no_default;
 };
 
 /* generate.c. Is there something to generate under this name? */

@@ -17,6 +17,11 @@ struct http6970 *http6970_new(struct files *files)
 	return h;
 }
 
+void http6970_set_mischief(struct http6970 *h, struct mischief *mischief)
+{
+	h->mischief = mischief;
+}
+
 static void queue_remove(struct http6970 *h, struct http6970_connection *c)
 {
 	*(c->older != NULL ? &c->older->newer : &h->queue[c->queue].oldest) = c->newer;

@@ -10,6 +10,7 @@
 
 #include "base/addr.h"
 #include "base/time.h"
+#include "mischief/mischief.h"
 #include "proto/http/http_head.h"
 #include "tftp/files.h"
 
@@ -49,6 +50,7 @@ struct http6970_counters {
 /* `files` outlives it. NULL when out of memory. */
 struct http6970 *http6970_new(struct files *files);
 void http6970_free(struct http6970 *h);
+void http6970_set_mischief(struct http6970 *h, struct mischief *mischief);
 
 /* A connection has come. 0; E_FULL or E_NO_MEMORY: send it http6970_busy() and close it. */
 int http6970_accept(struct http6970 *h, struct endpoint peer, struct ip4 local, dt_time now,

@@ -56,6 +56,11 @@ static void open_target(struct http6970 *h, struct http6970_connection *c,
 	}
 	(void)text_copy(c->name, sizeof c->name, path + 1);
 	http6970_tell(h, c, HTTP6970_ASKED, 0);
+	unsigned instead = mischief_http(h->mischief, c->name);
+	if (instead != 0) {
+		answer(h, c, instead, now);
+		return;
+	}
 	switch (files_open(h->files, slice_of(path, (size_t)len), &c->file, &name)) {
 	case FILES_FOUND:
 		break;

@@ -40,8 +40,9 @@ struct http6970_connection {
 
 struct http6970 {
 	struct files *files;
-	struct map connections; /* by id */
-	struct map sources;     /* by address */
+	struct mischief *mischief; /* NULL: none */
+	struct map connections;    /* by id */
+	struct map sources;        /* by address */
 	struct {
 		struct http6970_connection *oldest, *newest;
 	} queue[HTTP6970_QUEUES];

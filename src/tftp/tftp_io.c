@@ -33,13 +33,42 @@ static void tell_sent(struct tftp_io *io, const struct transfer_port *p,
 	}
 }
 
+/* One datagram after the other, each as mischief leaves it. */
+static void send_with_mischief(struct tftp_io *io, struct transfer_port *p,
+			       const struct tftp_output *out)
+{
+	uint8_t bytes[TFTP_DATAGRAM_MAX];
+	struct slice rest = out->bytes;
+
+	for (; rest.len > 0; rest = slice_from(rest, out->datagram)) {
+		struct slice one = slice_head(slice_head(rest, out->datagram), sizeof bytes);
+		struct mischief_datagram d = {.to = out->to,
+					      .local = out->local,
+					      .bytes = bytes,
+					      .len = one.len,
+					      .size = sizeof bytes};
+		memcpy(bytes, one.ptr, one.len);
+		if (!mischief_tftp(io->options.mischief, &d))
+			continue;
+		struct tftp_output left = {.port = out->port,
+					   .local = d.local,
+					   .to = out->to,
+					   .bytes = slice_of(bytes, d.len),
+					   .datagram = d.len};
+		if (udp_send_segments(p->udp, left.to, left.local, left.bytes, left.datagram) == 0)
+			tell_sent(io, p, &left);
+	}
+}
+
 static void pump(struct tftp_io *io)
 {
 	struct tftp_output out;
 
 	while (tftp_server_next_output(io->server, &out)) {
 		struct transfer_port *p = &io->port[out.port];
-		if (udp_send_segments(p->udp, out.to, out.local, out.bytes, out.datagram) == 0)
+		if (io->options.mischief != NULL)
+			send_with_mischief(io, p, &out);
+		else if (udp_send_segments(p->udp, out.to, out.local, out.bytes, out.datagram) == 0)
 			tell_sent(io, p, &out);
 	}
 	timer_set(io->timer, tftp_server_deadline(io->server));
@@ -52,6 +81,7 @@ static void on_request(void *context, const struct udp_arrival *arrival, struct 
 	/* The observer knows requests by their usual port, wherever a try-out moved it. */
 	io->options.on_seen(io->options.context, arrival->from,
 			    (struct endpoint){arrival->local, TFTP_PORT}, datagram);
+	mischief_tftp_heard(io->options.mischief, arrival->from, datagram);
 	tftp_server_request(io->server, arrival->from, arrival->local, datagram,
 			    loop_now(io->loop));
 	pump(io);

@@ -2,13 +2,15 @@
 #ifndef DIALTONE_TFTP_TFTP_IO_H
 #define DIALTONE_TFTP_TFTP_IO_H
 
+#include "mischief/mischief.h"
 #include "net/loop.h"
 #include "tftp/tftp_server.h"
 
 struct tftp_io;
 
 struct tftp_io_options {
-	uint16_t port; /* 69 */
+	uint16_t port;             /* 69 */
+	struct mischief *mischief; /* NULL: none */
 	/* After the fact: a datagram came in, or really left. */
 	void (*on_seen)(void *context, struct endpoint from, struct endpoint to,
 			struct slice payload);

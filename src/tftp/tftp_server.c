@@ -47,11 +47,6 @@ void tftp_server_free(struct tftp_server *s)
 	alloc_free(s);
 }
 
-void tftp_server_set_fault(struct tftp_server *s, enum tftp_fault fault, const char *only)
-{
-	tftp_faults_set(&s->faults, fault, only);
-}
-
 struct tftp_waiting *tftp_send_room(struct tftp_server *s, unsigned port, struct ip4 local,
 				    struct endpoint to)
 {
@@ -149,10 +144,6 @@ void tftp_server_request(struct tftp_server *s, struct endpoint from, struct ip4
 	    from.port == 0)
 		return;
 	s->counters.requests++;
-	if (tftp_faults_silent(&s->faults, p.file, from.ip)) {
-		files_notice(s->files, slice_text(p.file));
-		return;
-	}
 	if (p.op == TFTP_WRQ)
 		tftp_send_error(s, TFTP_ERROR_ACCESS, "nothing can be written here", port, local,
 				from);

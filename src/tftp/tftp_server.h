@@ -53,13 +53,4 @@ bool tftp_server_next_output(struct tftp_server *s, struct tftp_output *ret_outp
 size_t tftp_server_transfer_count(const struct tftp_server *s);
 void tftp_server_count(const struct tftp_server *s, struct tftp_counters *ret_counters);
 
-/* Faults for teaching and tests: the server misbehaves on purpose. */
-enum tftp_fault {
-	TFTP_FAULT_NONE,
-	TFTP_FAULT_SILENT, /* requests are heard and never answered */
-};
-/* `only`: a device name to which it is limited (a client that once asked for a file of that device
- * is that device), NULL for everybody. */
-void tftp_server_set_fault(struct tftp_server *s, enum tftp_fault fault, const char *only);
-
 #endif

@@ -3,7 +3,6 @@
 #define DIALTONE_TFTP_TRANSFER_H
 
 #include "base/map.h"
-#include "tftp/faults.h"
 #include "tftp/tftp_server.h"
 
 #define TFTP_WAITS   8
@@ -64,7 +63,6 @@ struct tftp_server {
 	uint32_t next_serial;
 	struct tftp_waiting *waiting; /* a ring of TFTP_OUTPUTS */
 	unsigned first_waiting, waiting_count;
-	struct tftp_faults faults;
 	struct tftp_counters counters;
 	uint8_t scratch[TFTP_WINDOW_MAX * TFTP_DATAGRAM_MAX];
 };

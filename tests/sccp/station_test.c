@@ -667,14 +667,20 @@ TEST("faults on purpose: mute says nothing, keepalive-silent registers and then 
 	struct bench b;
 	struct sccp_message m = registration("SEP003094C2D5CA", 7, 11);
 	begin(&b);
-	callmanager_set_fault(b.cm, CALLMANAGER_FAULT_MUTE, NULL);
+	struct mischief *mute = mischief_new();
+	struct mischief *silent = mischief_new();
+	assert_int_equal(mischief_add(mute, "callmanager-mute"), 0);
+	assert_int_equal(mischief_add(silent, "keepalive-silent@SEP003094C2D5CA"), 0);
+	callmanager_set_mischief(b.cm, mute);
 	say(&b, &m);
 	assert_int_equal(b.len, 0);
-	callmanager_set_fault(b.cm, CALLMANAGER_FAULT_KEEPALIVE_SILENT, "SEP003094C2D5CA");
+	callmanager_set_mischief(b.cm, silent);
 	register_phone(&b);
 	say_id(&b, SCCP_KEEP_ALIVE);
 	assert_int_equal(heard(&b).id, 0xffffffff);
 	end(&b);
+	mischief_free(mute);
+	mischief_free(silent);
 }
 
 TEST("a thousand connections come and go and their numbers are never confused")

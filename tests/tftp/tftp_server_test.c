@@ -281,25 +281,6 @@ TEST("writing, other modes and errors from the client are answered as RFC 1350 s
 	site_free(site);
 }
 
-TEST("a server silent to one phone answers the others")
-{
-	struct site *site = site_new();
-	struct tftp_output out = {0};
-	struct endpoint other = {{{10, 77, 0, 52}}, 49152};
-	struct tftp_packet p = {.op = TFTP_RRQ, .file = "XMLDefault.cnf.xml", .mode = "octet"};
-	tftp_server_set_fault(site->tftp, TFTP_FAULT_SILENT, "SEP003094C2D5CA");
-	site_ask_file(site, "CTLSEP003094C2D5CA.tlv", 0);
-	site_ask_file(site, "XMLDefault.cnf.xml", 0);
-	assert_int_equal(site_sent(site, &out).op, 0);
-	site_ask(site, other, &p, 0);
-	assert_int_equal(site_sent(site, &out).op, TFTP_DATA);
-	tftp_server_set_fault(site->tftp, TFTP_FAULT_NONE, NULL);
-	files_set_no_default(site->files, true);
-	site_ask_file(site, "XMLDefault.cnf.xml", 0);
-	assert_int_equal(site_sent(site, &out).code, TFTP_ERROR_NOT_FOUND);
-	site_free(site);
-}
-
 HARNESS_OOM("the TFTP server survives any allocation failing")
 {
 	struct reg *r = reg_new();
