@@ -23,6 +23,8 @@ struct fabric {
 	struct rand rand;
 	struct fabric_rule rule[FABRIC_RULES_MAX];
 	unsigned matched[FABRIC_RULES_MAX], hits[FABRIC_RULES_MAX];
+	/* The last frame that matched, and the silence before it. */
+	dt_time seen[FABRIC_RULES_MAX], silence[FABRIC_RULES_MAX];
 	size_t rules;
 	struct learnt learnt[FABRIC_ADDRESS_MAX];
 	size_t learnt_at;
@@ -117,7 +119,14 @@ static bool hits(struct fabric *f, size_t index, const struct fabric_view *v, un
 
 	if (age < r->since || age >= r->until || !fabric_matches(r, v, (int)from, (int)to))
 		return false;
+	/* A broadcast comes here once a port, in one moment. */
+	if (now != f->seen[index])
+		f->silence[index] = f->matched[index] > 0 ? now - f->seen[index] : 0;
+	f->seen[index] = now;
 	f->matched[index]++;
+	/* A firewall lets a new connection begin, whatever it has forgotten. */
+	if (f->silence[index] < r->idle || (r->idle > 0 && fabric_opens(v)))
+		return false;
 	if (f->matched[index] <= r->after || (r->first > 0 && f->hits[index] >= r->first))
 		return false;
 	if (r->percent < 100 && rand_below(&f->rand, 100) >= r->percent)

@@ -47,7 +47,8 @@ struct fabric_rule {
 	char text[FABRIC_TEXT_MAX], with[FABRIC_TEXT_MAX]; /* only frames that hold this text */
 	unsigned percent;                                  /* of those that match */
 	unsigned after, first; /* spares the first so many; hits at most so many (0 = all) */
-	dt_time since, until;  /* counted from the first frame out of port 0: its link-up */
+	dt_time idle; /* only a frame after so long without one that matches: a firewall's timer */
+	dt_time since, until; /* counted from the first frame out of port 0: its link-up */
 	dt_time delay;
 	uint8_t ttl;
 };

@@ -22,6 +22,8 @@ bool fabric_matches(const struct fabric_rule *rule, const struct fabric_view *vi
 		    int to);
 
 /* alter.c: in place. */
+/* A TCP segment that opens a connection? */
+bool fabric_opens(const struct fabric_view *view);
 void fabric_set_ttl(uint8_t *frame, size_t len, size_t ip_at, uint8_t ttl);
 void fabric_replace(uint8_t *frame, size_t len, const struct fabric_view *view,
 		    const struct fabric_rule *rule);

@@ -207,12 +207,15 @@ static const char *take_condition(struct words *w, const char *const *names, siz
 		return take_count(w, &r->after) ? NULL : "after wants a number of frames";
 	if (strcmp(word, "first") == 0)
 		return take_count(w, &r->first) ? NULL : "first wants a number of frames";
+	if (strcmp(word, "idle") == 0)
+		return take_seconds(w, &r->idle) ? NULL : "idle wants seconds";
 	if (strcmp(word, "since") == 0)
 		return take_seconds(w, &r->since) ? NULL : "since wants seconds";
 	if (strcmp(word, "until") == 0)
 		return take_seconds(w, &r->until) ? NULL : "until wants seconds";
 	return "there is no such condition: arp, icmp, udp, tcp, tagged, syn, from, to, port, "
-	       "source-port, destination-port, ip, mac, larger, holding, N%, after, first, since, "
+	       "source-port, destination-port, ip, mac, larger, holding, N%, after, first, idle, "
+	       "since, "
 	       "until";
 }
 
@@ -285,6 +288,11 @@ static bool ports_are(const struct fabric_rule *r, const struct fabric_view *v)
 	       (r->destination_port == 0 || r->destination_port == to);
 }
 
+bool fabric_opens(const struct fabric_view *v)
+{
+	return v->is_tcp && (v->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 bool fabric_matches(const struct fabric_rule *r, const struct fabric_view *v, int from, int to)
 {
 	bool ip = ip4_is_zero(r->ip) ||
@@ -294,7 +302,7 @@ bool fabric_matches(const struct fabric_rule *r, const struct fabric_view *v, in
 
 	return (r->from < 0 || r->from == from) && (r->to < 0 || r->to == to) &&
 	       kind_is(r->kind, v) && ports_are(r, v) && ip && mac && v->frame.len > r->larger &&
-	       (!r->syn || (v->tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) &&
+	       (!r->syn || fabric_opens(v)) &&
 	       (r->text[0] == 0 ||
 		memmem(v->frame.ptr, v->frame.len, r->text, strlen(r->text)) != NULL);
 }

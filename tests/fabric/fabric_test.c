@@ -190,6 +190,23 @@ TEST("a replaced text keeps its length, and the UDP checksum is right again")
 	fabric_free(f);
 }
 
+TEST("an idle rule hits the frame that breaks a silence, as a firewall that has forgotten does")
+{
+	struct fabric *f = fabric_with("drop udp idle 10");
+	static const struct {
+		int at_s;
+		unsigned passes;
+	} sent[] = {{0, 1}, {9, 1}, {18, 1}, {28, 0}, {29, 1}, {50, 0}};
+	unsigned port = 0;
+
+	for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+		dt_time at = DT_SECONDS(sent[i].at_s);
+		fabric_input(f, 0, udp_frame(SERVER, PHONE, 68, 67, "x"), at);
+		assert_int_equal(count_out(f, at, &port) > 0, sent[i].passes);
+	}
+	fabric_free(f);
+}
+
 TEST("frames too large or not Ethernet are dropped, and a full fabric drops the newest")
 {
 	struct fabric *f = fabric_with("delay 100");
