@@ -305,6 +305,7 @@ void rule_inspection(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *word = boot_last(b, FACT_SERVER_REFUSED);
 	const struct fact *broken = boot_last(b, FACT_SCCP_BROKEN);
+	const struct fact *lost = boot_lost_connection(b);
 	const struct fact *before = NULL;
 
 	if (word != NULL && boot_accepted(b) <= word && strcmp(word->text, "R-17") == 0) {
@@ -324,7 +325,7 @@ void rule_inspection(const struct boot_view *b, struct judgement *j)
 		if (family == FAMILY_SCCP || family == FAMILY_SIP)
 			before = f;
 		if (!is_foreign_reset(f) || before == NULL || f->at - before->at > AT_ONCE ||
-		    boot_is_registered(b))
+		    (boot_is_registered(b) && f != lost))
 			continue;
 		judgement_fits(j, ABOUT_CONNECT, STRENGTH_WIRE, false);
 		judgement_text(

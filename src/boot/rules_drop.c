@@ -211,6 +211,29 @@ void rule_dropped_by_call(const struct boot_view *b, struct judgement *j)
 	judgement_decide(j, "one more call: does it drop again?");
 }
 
+/* The last connection of this boot that its server ended unasked, and the phone has found another
+ * since. */
+static const struct fact *lost_and_well_again(const struct boot_view *b)
+{
+	const struct fact *at = NULL; /* the registration that holds */
+	const struct fact *lost = NULL;
+	bool asked = false;
+
+	BOOT_EACH(f, b)
+	{
+		if (f->kind == FACT_SCCP_REGISTER_ACK || f->kind == FACT_SIP_REGISTERED)
+			at = f;
+		asked = f == at ? false
+				: asked || f->kind == FACT_SCCP_UNREGISTER ||
+				      f->kind == FACT_SCCP_RESET || f->kind == FACT_SIP_SERVICE;
+		bool end = f->kind == FACT_TCP_CLOSED || f->kind == FACT_TCP_RESET;
+		if (end && at != NULL && !asked && f->number == SIDE_SERVER &&
+		    endpoint_equal(f->peer, at->peer))
+			lost = f;
+	}
+	return boot_is_registered(b) ? lost : NULL;
+}
+
 /* K-07: not alone. */
 void rule_many_lost(const struct boot_view *b, struct judgement *j)
 {
@@ -218,7 +241,11 @@ void rule_many_lost(const struct boot_view *b, struct judgement *j)
 	size_t of = 0;
 	char ip[IP4_TEXT_SIZE];
 
-	if (lost == NULL || b->timeline == NULL || lost->number != SIDE_SERVER)
+	if (lost == NULL || lost->number != SIDE_SERVER) {
+		lost = lost_and_well_again(b);
+		j->note = true;
+	}
+	if (lost == NULL || b->timeline == NULL)
 		return;
 	size_t n = timeline_lost_together(b->timeline, lost->peer.ip, lost->at, &of);
 	if (n < GROUP_PHONES || (n < MANY_PHONES && n * 10 < of))
@@ -226,8 +253,9 @@ void rule_many_lost(const struct boot_view *b, struct judgement *j)
 	judgement_fits(j, ABOUT_DROP, STRENGTH_WIRE, true);
 	judgement_text(j,
 		       "%zu phones lost %s within %.0f s: one event of that server or of the way "
-		       "to it.",
-		       n, ip4_format(lost->peer.ip, ip), (double)WINDOW_GROUP / 1e6);
+		       "to it%s.",
+		       n, ip4_format(lost->peer.ip, ip), (double)WINDOW_GROUP / 1e6,
+		       j->note ? "; this one is registered again" : "");
 	judgement_evidence(j, lost);
 }
 

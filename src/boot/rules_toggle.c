@@ -4,11 +4,12 @@
 
 #include "base/text.h"
 
-#define AGEING_LEAST DT_SECONDS(840) /* 16 min and 2 min, give or take two */
-#define AGEING_MOST  DT_SECONDS(1200)
-#define AGEING_BACK  DT_SECONDS(240)
-#define IDLE_LEAST   DT_SECONDS(10)
-#define DROPS_MAX    16
+#define AGEING_LEAST     DT_SECONDS(840) /* 16 min and 2 min, give or take two */
+#define AGEING_MOST      DT_SECONDS(1200)
+#define AGEING_BACK      DT_SECONDS(240)
+#define IDLE_LEAST       DT_SECONDS(10)
+#define DROPS_MAX        16
+#define ANSWERED_AT_ONCE DT_SECONDS(1)
 
 /* One change of the node a phone is registered with. */
 struct turn {
@@ -151,8 +152,19 @@ struct drop {
 	dt_time idle;
 };
 
+/* The silence before the end `f`. A firewall that has forgotten the connection answers the first
+ * word after the silence with its reset: that word does not count. */
+static dt_time idle_before(const struct fact *f, const struct fact *word, const struct fact *before)
+{
+	bool woke = word->kind == FACT_SCCP_KEEPALIVE || word->kind == FACT_SIP_REGISTER;
+
+	return woke && before != NULL && f->at - word->at < ANSWERED_AT_ONCE ? word->at - before->at
+									     : f->at - word->at;
+}
+
 static size_t drops_of(const struct boot_view *b, struct drop *drops, size_t max)
 {
+	const struct fact *before = NULL;
 	const struct fact *word = NULL;
 	bool registered = false;
 	bool told = false;
@@ -167,12 +179,14 @@ static size_t drops_of(const struct boot_view *b, struct drop *drops, size_t max
 			   ? false
 			   : told || f->kind == FACT_SCCP_RESET || f->kind == FACT_SIP_SERVICE ||
 				 f->kind == FACT_SCCP_UNREGISTER;
-		if (family == FAMILY_SCCP || family == FAMILY_SIP)
+		if (family == FAMILY_SCCP || family == FAMILY_SIP) {
+			before = word;
 			word = f;
+		}
 		if (f->kind != FACT_TCP_RESET && f->kind != FACT_TCP_CLOSED)
 			continue;
 		if (registered && !told && word != NULL && f->number == SIDE_SERVER && n < max)
-			drops[n++] = (struct drop){f, f->at - word->at};
+			drops[n++] = (struct drop){f, idle_before(f, word, before)};
 		registered = false;
 	}
 	return n;

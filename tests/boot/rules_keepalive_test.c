@@ -37,6 +37,16 @@ CASE("K-05: cut after the same silence each time, by a stranger", 900, WHOLE, "K
      LEASE OWN_FILE TO_A("3") "63.2 tcp.reset n=2 a=250 b=62\n" TO_A(
 	 "70") "130.2 tcp.reset n=2 a=250 b=62\n" TO_A("140") "200.2 tcp.reset n=2 a=250 "
 							      "b=62\n" TO_A("210"))
+CASE(
+    "K-05: the word after the silence is what the stranger answers", 900, WHOLE, "K-05 proved",
+    LEASE OWN_FILE TO_A("3") "63.1 sccp.keepalive; 63.2 tcp.reset n=2 a=250 b=62\n" TO_A(
+	"70") "130.1 sccp.keepalive; 130.2 tcp.reset n=2 a=250 b=62\n" TO_A("140") "200.1 "
+										   "sccp.keepalive;"
+										   " 200.2 "
+										   "tcp.reset n=2 "
+										   "a=250 "
+										   "b=62\n" TO_A(
+										       "210"))
 CASE("K-06: gone within seconds of a call, twice", 400, WHOLE, "K-06 proved",
      LEASE OWN_FILE TO_A("3") "50 sccp.call text=OffHook; 52 tcp.reset n=2\n" TO_A(
 	 "60") "90 sccp.call text=OffHook; 91 tcp.reset n=2\n" TO_A("99"))
@@ -46,6 +56,10 @@ CASE("K-06: a call that ends in order is no fault", 400, WHOLE, "",
 CASE("K-07: three of three phones lose the server at once", 60, WHOLE, "K-07 proved",
      HEALTHY "5 sccp.register-ack by=2 n=30 a=5; 5 sccp.register-ack by=3 n=30 a=5; 50 tcp.closed "
 	     "n=2; 50.1 tcp.closed by=2 n=2; 50.2 tcp.closed by=3 n=2")
+CASE("K-07: three of three phones lose it and are well again at another: a remark", 60, WHOLE,
+     "K-07 proved",
+     HEALTHY "5 sccp.register-ack by=2 n=30 a=5; 5 sccp.register-ack by=3 n=30 a=5; 20 tcp.closed "
+	     "n=2; 20.1 tcp.closed by=2 n=2; 20.2 tcp.closed by=3 n=2\n" TO_B("21"))
 CASE("K-08: told to reset: a remark", 60, WHOLE, "K-08 proved",
      HEALTHY "50 sccp.reset n=1; 50.1 sccp.unregister; 50.2 tcp.closed n=1")
 CASE("K-11: registered with its gateway, which is in no list", 60, WHOLE, "K-11 proved",

@@ -190,6 +190,11 @@ CASE("R-16: four minutes until it registered: the longest gaps are named", 400, 
 		    "sccp.register-ack n=30 a=5; 240.1 sccp.ready")
 CASE("R-17: a reset that is not the server's", 60, WHOLE, "R-17 suspected",
      UNTIL REGISTERS "2.1 tcp.reset n=2 a=250 b=62")
+CASE("R-17: the same when it was registered", 60, WHOLE, "R-17 suspected",
+     HEALTHY "33 sccp.keepalive; 33.01 tcp.reset n=2 a=250 b=62")
+CASE("R-17: not when it has registered again since", 60, WHOLE, "",
+     HEALTHY "33 sccp.keepalive; 33.01 tcp.reset n=2 a=250 b=62\n34 sccp.register "
+	     "name=SEP001BD4000001; 34.1 sccp.register-ack n=30 a=5; 34.2 sccp.ready")
 CASE("R-18: it says another address than its packets have", 60, WHOLE, "R-18 suspected",
      UNTIL CALLS "2.02 sccp.register name=SEP001BD4000001 n=7 a=5 b=0xc0a80105\n" ADMITTED)
 CASE("R-19: the second of its list, the first is silent", 60, WHOLE, "R-19 proved",
