@@ -14,6 +14,7 @@
 
 struct edge;
 struct member;
+struct fleet_port;
 struct fleet_tagged;
 struct fleet_vlan;
 struct fleet_wire;
@@ -36,8 +37,9 @@ struct member {
 	struct fleet_tagged *tagged; /* its voice VLAN, and whom it knows there; NULL = none */
 	struct member *next_waiting; /* for its switch's word */
 	bool waiting;
-	struct udp *udp;
-	uint16_t udp_port; /* the phone's number for it */
+	struct fleet_port *port; /* its transfer's, shared with others; NULL = none */
+	struct udp *udp;         /* or one of its own */
+	uint16_t udp_port;       /* the phone's number for it */
 	struct member_link link[MEMBER_LINKS];
 	struct fleet_watch *watch; /* it has had trouble */
 	dt_time entered[PHONE_REJECTED + 1];
@@ -52,6 +54,14 @@ struct outgoing {
 	uint8_t bytes[PHONE_BYTES_MAX * 2];
 };
 
+/* Datagrams of one socket that leave together, since those they answer came together. */
+struct outbox {
+	struct udp *udp; /* NULL: each goes at once */
+	size_t count;
+	struct udp_message message[UDP_MANY];
+	uint8_t bytes[UDP_MANY][PHONE_BYTES_MAX];
+};
+
 struct edge {
 	const struct fleet_part *part;
 	const struct fleet_options *options;
@@ -62,7 +72,10 @@ struct edge {
 	struct fleet_wire *wire; /* NULL: nobody listens for a switch */
 	struct fleet_vlan *vlan; /* NULL: no phone has a tag yet */
 	struct ip4 relay;
+	struct phone_memo *memo;
 	struct map by_mac;
+	struct map by_ip; /* those with an address of their own */
+	struct map ports; /* by number */
 	struct member *members;
 	struct timer *end, *tick, *cut;
 	struct watch *signals[2];
@@ -70,6 +83,7 @@ struct edge {
 	dt_time nearer_at; /* when a phone last came nearer to its goal */
 	double churned;    /* phones due for a power cycle */
 	struct outgoing outgoing;
+	struct outbox outbox;
 	unsigned watched, off;
 	bool leaving, stopped;
 };
@@ -87,6 +101,14 @@ void member_drop_address(struct member *m);
 void member_dhcp_arrived(struct edge *e, struct endpoint from, struct slice datagram);
 /* The TTL of the model where it is not this host's. */
 uint8_t member_ttl(const struct member *m);
+
+/* fleet_port_io.c: the sockets of transfers. */
+void port_send(struct member *m, const struct phone_action *a);
+void port_drop(struct member *m); /* its transfer is over */
+/* From here on what this socket sends waits, until it is full or flushed. */
+void outbox_gather(struct edge *e, struct udp *udp);
+void outbox_flush(struct edge *e);
+void outbox_send(struct edge *e, struct udp *udp, const struct udp_message *message);
 
 /* fleet_record.c: what became of it, for the report. */
 void record_state(struct member *m, enum phone_state state, dt_time now);
@@ -106,7 +128,7 @@ void vlan_close(struct edge *e);
 /* The interface its sockets leave by; NULL: routing decides. */
 const char *vlan_interface(const struct member *m);
 /* Its own address, ours now or no longer. */
-void vlan_address(struct member *m, bool ours);
+void vlan_address(const struct member *m, bool ours);
 /* An IPv4 packet from it, to whoever leads there. */
 void vlan_send(struct member *m, struct slice packet);
 

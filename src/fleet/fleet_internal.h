@@ -4,6 +4,7 @@
 
 #include "fleet/fleet.h"
 
+#define FLEET_PORTS  250           /* of a process's transfers: its part of the ports phones use */
 #define FLEET_CUT_US DT_SECONDS(1) /* how long the power is away */
 
 /* The memory of all processes: one part each writes to its own. */

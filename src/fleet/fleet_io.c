@@ -166,7 +166,15 @@ static bool listens(const struct fleet_options *o)
 
 static void on_dhcp(void *context, const struct udp_arrival *arrival, struct slice datagram)
 {
-	member_dhcp_arrived(context, arrival->from, datagram);
+	struct edge *e = context;
+
+	outbox_gather(e, e->dhcp);
+	member_dhcp_arrived(e, arrival->from, datagram);
+}
+
+static void on_dhcp_end(void *context)
+{
+	outbox_flush(context);
 }
 
 static int open_dhcp(struct edge *e)
@@ -182,6 +190,7 @@ static int open_dhcp(struct edge *e)
 	    .shared = true,
 	    .foreign = relayed,
 	    .on_datagram = on_dhcp,
+	    .on_end = on_dhcp_end,
 	    .context = e};
 	struct packet_options packet = {.interface = e->options->interface, .filter = PACKET_NONE};
 
@@ -206,6 +215,7 @@ static struct phone_config config_of(const struct edge *e, unsigned i)
 				      .mac = mac_of_key(mac_key(o->first_mac) + i),
 				      .seed = o->seed * 1000003 + i,
 				      .unpaced = o->unpaced,
+				      .memo = e->memo,
 				      .on_link = e->wire != NULL,
 				      .goes_off_hook = o->until == FLEET_UNTIL_DIAL_TONE,
 				      .faults = o->faults};
@@ -251,6 +261,7 @@ static int open_edge(struct edge *e)
 	e->members = alloc_zero(e->part->count, sizeof *e->members);
 	if (e->loop == NULL || e->members == NULL)
 		return E_NO_MEMORY;
+	e->memo = phone_memo_new(); /* it goes without, too */
 	e->nearer_at = loop_now(e->loop);
 	e->end = timer_new(e->loop, on_stop, e);
 	e->tick = timer_new(e->loop, on_tick, e);
@@ -293,7 +304,10 @@ static void close_edge(struct edge *e)
 	for (unsigned k = 0; e->members != NULL && k < e->part->count; k++)
 		close_member(&e->members[k], loop_now(e->loop));
 	alloc_free(e->members);
+	phone_memo_free(e->memo);
 	map_done(&e->by_mac);
+	map_done(&e->by_ip);
+	map_done(&e->ports);
 	udp_close(e->dhcp);
 	wire_close(e);
 	vlan_close(e);
@@ -317,13 +331,17 @@ static double processor_us(void)
 
 void fleet_part_run(const struct fleet_part *part)
 {
-	struct edge e = {.part = part,
-			 .options = part->options,
-			 .rand = rand_of(part->options->seed + part->process)};
+	static struct edge e; /* large; a process has one */
 	double cpu_us = processor_us();
+
+	e = (struct edge){.part = part,
+			  .options = part->options,
+			  .rand = rand_of(part->options->seed + part->process)};
 	size_t memory = mallinfo2().uordblks;
 
 	map_init(&e.by_mac, FLEET_PHONES_MAX);
+	map_init(&e.by_ip, FLEET_PHONES_MAX);
+	map_init(&e.ports, FLEET_PORTS);
 	int error = open_edge(&e);
 	if (error == 0)
 		error = loop_run(e.loop);

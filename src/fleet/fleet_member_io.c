@@ -28,73 +28,6 @@ struct endpoint member_own(const struct member *m, uint16_t port)
 	return (struct endpoint){ip4_is_zero(m->ip) ? shared : m->ip, port};
 }
 
-/* Datagrams of transfers. */
-
-static void on_transfer(void *context, const struct udp_arrival *arrival, struct slice datagram)
-{
-	struct member *m = context;
-	dt_time now = loop_now(m->edge->loop);
-
-	m->edge->part->share->heard = true;
-	fleet_watch_tftp(m->watch, arrival->from, member_own(m, m->udp_port), datagram, now);
-	phone_udp_input(m->phone, arrival->from, m->udp_port, datagram, now);
-	member_pump(m);
-}
-
-static void on_transfer_refused(void *context, struct endpoint to)
-{
-	struct member *m = context;
-	dt_time now = loop_now(m->edge->loop);
-
-	m->edge->part->share->heard = true;
-	fleet_watch_unreachable(m->watch, member_own(m, m->udp_port), to, now);
-	phone_udp_refused(m->phone, m->udp_port, now);
-	member_pump(m);
-}
-
-/* Phones without an address of their own share this host's ports: theirs only tell their transfers
- * apart. */
-static int open_udp(struct member *m, uint16_t port)
-{
-	struct udp_options options = {
-	    .bind = {m->ip,
-		     m->edge->options->interface != NULL || !ip4_is_zero(m->edge->options->first_ip)
-			 ? port
-			 : 0},
-	    .interface = vlan_interface(m),
-	    .ttl = member_ttl(m),
-	    .foreign = true,
-	    .on_datagram = on_transfer,
-	    .on_refused = on_transfer_refused,
-	    .context = m};
-	int error = udp_open(m->edge->loop, &options, &m->udp);
-
-	if (error != 0) {
-		options.bind.port = 0; /* somebody has it */
-		error = udp_open(m->edge->loop, &options, &m->udp);
-	}
-	m->udp_port = port;
-	return error;
-}
-
-static void send_udp(struct member *m, const struct phone_action *a)
-{
-	struct slice bytes = slice_of(a->bytes, a->len);
-
-	/* A load test spares the sockets: all transfers of a phone from one port. */
-	if (m->udp != NULL && m->edge->options->unpaced)
-		m->udp_port = a->local_port;
-	if (m->udp == NULL || m->udp_port != a->local_port) {
-		udp_close(m->udp);
-		m->udp = NULL;
-		if (open_udp(m, a->local_port) != 0)
-			return;
-	}
-	fleet_watch_tftp(m->watch, member_own(m, a->local_port), a->to, bytes,
-			 loop_now(m->edge->loop));
-	(void)udp_send(m->udp, a->to, m->ip, 0, bytes);
-}
-
 /* A broadcast comes from the phone's own hardware address, as snooping switches expect, with its
  * tag and its model's TTL. */
 static bool send_broadcast(struct member *m, struct slice message)
@@ -141,8 +74,10 @@ static void send_dhcp(struct member *m, const struct phone_action *a)
 	fleet_watch_dhcp(m->watch, member_own(m, DHCP_CLIENT_PORT), a->to, bytes,
 			 loop_now(e->loop));
 	if (!ip4_is_zero(e->relay))
-		(void)udp_send(e->dhcp, (struct endpoint){e->options->server, DHCP_SERVER_PORT},
-			       e->relay, 0, bytes);
+		outbox_send(e, e->dhcp,
+			    &(struct udp_message){.to = {e->options->server, DHCP_SERVER_PORT},
+						  .local = e->relay,
+						  .bytes = bytes});
 	else if (ip4_number(a->to.ip) != UINT32_MAX)
 		send_unicast(m, a, bytes);
 	else if (!send_broadcast(m, bytes))
@@ -263,8 +198,7 @@ void member_close_all(struct member *m, bool at_once)
 {
 	for (size_t i = 0; i < MEMBER_LINKS; i++)
 		close_tcp(m, m->link[i].number, at_once);
-	udp_close(m->udp);
-	m->udp = NULL;
+	port_drop(m);
 }
 
 static bool is_routed(const struct member *m)
@@ -278,6 +212,8 @@ void member_drop_address(struct member *m)
 {
 	if (ip4_is_zero(m->ip))
 		return;
+	if (map_get(&m->edge->by_ip, ip4_number(m->ip)) == m)
+		(void)map_take(&m->edge->by_ip, ip4_number(m->ip));
 	if (vlan_interface(m) != NULL)
 		vlan_address(m, false);
 	else if (is_routed(m))
@@ -297,6 +233,7 @@ static void set_address(struct member *m, const struct phone_action *a)
 	m->router = a->router;
 	if (ip4_is_zero(m->ip))
 		return;
+	(void)map_put(&e->by_ip, ip4_number(m->ip), m);
 	if (vlan_interface(m) != NULL)
 		vlan_address(m, true);
 	else if (is_routed(m))
@@ -318,7 +255,7 @@ static void act(struct member *m, struct outgoing *o, const struct phone_action 
 		vlan_set(m, &a->tag);
 		break;
 	case PHONE_SEND_UDP:
-		send_udp(m, a);
+		port_send(m, a);
 		break;
 	case PHONE_TCP_CONNECT:
 		connect_tcp(m, a);

@@ -67,8 +67,7 @@ void record_state(struct member *m, enum phone_state state, dt_time now)
 		if (!r->was_up)
 			r->first_up = at;
 		r->was_up = true;
-		udp_close(m->udp);
-		m->udp = NULL;
+		port_drop(m);
 		fleet_watch_free(m->watch);
 		m->watch = NULL;
 	}

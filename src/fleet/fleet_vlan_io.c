@@ -44,7 +44,6 @@ struct fleet_tagged {
 struct fleet_vlan {
 	struct tap *tap;
 	struct packet *wire;
-	struct map by_ip;
 };
 
 static const struct mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
@@ -176,8 +175,8 @@ static void on_kernel_frame(void *context, struct slice frame)
 	if (head.type != FRAME_TYPE_IPV4 || head.payload.len < IP_HEAD)
 		return;
 	memcpy(from.b, head.payload.ptr + IP_SOURCE_AT, sizeof from.b);
-	struct member *m = map_get(&e->vlan->by_ip, ip4_number(from));
-	if (m != NULL)
+	struct member *m = map_get(&e->by_ip, ip4_number(from));
+	if (m != NULL && m->tagged != NULL)
 		vlan_send(m, head.payload);
 }
 
@@ -190,7 +189,7 @@ static void on_wire_arp(struct edge *e, const struct frame_head *head, struct sl
 	if (arp_decode(head->payload, &arp, NULL) != 0)
 		return;
 	wire_arp(e, frame);
-	struct member *m = map_get(&e->vlan->by_ip, ip4_number(arp.target_ip));
+	struct member *m = map_get(&e->by_ip, ip4_number(arp.target_ip));
 	if (m == NULL || m->tagged == NULL || m->tagged->tag.vlan != head->vlan)
 		return;
 	if (arp.op == ARP_REQUEST) {
@@ -227,7 +226,7 @@ static void on_wire_packet(struct edge *e, const struct frame_head *head)
 		member_dhcp_arrived(e, (struct endpoint){ip.from, udp.from}, udp.payload);
 		return;
 	}
-	struct member *m = map_get(&e->vlan->by_ip, ip4_number(ip.to));
+	struct member *m = map_get(&e->by_ip, ip4_number(ip.to));
 	if (m == NULL || m->tagged == NULL || m->tagged->tag.vlan != head->vlan ||
 	    !mac_equal(m->mac, head->destination))
 		return;
@@ -265,7 +264,6 @@ static int open_vlan(struct edge *e)
 	e->vlan = alloc_zero(1, sizeof *e->vlan);
 	if (e->vlan == NULL)
 		return E_NO_MEMORY;
-	map_init(&e->vlan->by_ip, FLEET_PHONES_MAX);
 	int error = tap_open(e->loop, &tap, &e->vlan->tap);
 	if (error == 0)
 		error = packet_open(e->loop, &wire, &e->vlan->wire);
@@ -301,15 +299,9 @@ void vlan_drop(struct member *m)
 	m->tagged = NULL;
 }
 
-void vlan_address(struct member *m, bool ours)
+void vlan_address(const struct member *m, bool ours)
 {
-	struct fleet_vlan *v = m->edge->vlan;
-
-	if (!ours && map_get(&v->by_ip, ip4_number(m->ip)) == m)
-		(void)map_take(&v->by_ip, ip4_number(m->ip));
-	(void)iface_local_route(tap_index(v->tap), m->ip, ours);
-	if (ours)
-		(void)map_put(&v->by_ip, ip4_number(m->ip), m);
+	(void)iface_local_route(tap_index(m->edge->vlan->tap), m->ip, ours);
 }
 
 void vlan_close(struct edge *e)
@@ -318,7 +310,6 @@ void vlan_close(struct edge *e)
 		return;
 	packet_close(e->vlan->wire);
 	tap_close(e->vlan->tap);
-	map_done(&e->vlan->by_ip);
 	alloc_free(e->vlan);
 	e->vlan = NULL;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define BATCH        (LOOP_SCRATCH / UDP_DATAGRAM_MAX)
+#define BRIEF_BATCH  4
 #define BUFFER_BYTES (8 * 1024 * 1024) /* a site's power coming back; the kernel doubles it */
 
 struct udp {
@@ -32,10 +33,13 @@ static void set(int fd, int level, int option, int value)
 
 static int configure(int fd, const struct udp_options *o)
 {
-	set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
-	set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
-	set(fd, SOL_SOCKET, SO_BROADCAST, o->broadcast);
+	if (!o->brief) {
+		set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+		set(fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
+		set(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
+	}
+	if (o->broadcast)
+		set(fd, SOL_SOCKET, SO_BROADCAST, 1);
 	if (o->shared)
 		set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (o->foreign)
@@ -75,6 +79,8 @@ static void read_errors(struct udp *u)
 
 	for (size_t i = 0; i < BATCH && !u->gone; i++) {
 		struct sock_extended_err error = {0};
+		struct in_pktinfo info = {0};
+		struct ip4 local;
 		struct msghdr m = {.msg_name = &to,
 				   .msg_namelen = sizeof to,
 				   .msg_iov = &part,
@@ -86,9 +92,12 @@ static void read_errors(struct udp *u)
 		for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
 			if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR)
 				memcpy(&error, CMSG_DATA(c), sizeof error);
+			else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+				memcpy(&info, CMSG_DATA(c), sizeof info);
 		}
+		memcpy(local.b, &info.ipi_addr, sizeof local.b);
 		if (error.ee_origin == SO_EE_ORIGIN_ICMP && error.ee_errno == ECONNREFUSED)
-			u->options.on_refused(u->options.context, socket_endpoint(&to));
+			u->options.on_refused(u->options.context, socket_endpoint(&to), local);
 	}
 }
 
@@ -100,10 +109,10 @@ static void on_readable(void *context)
 	struct sockaddr_in from[BATCH];
 	uint8_t control[BATCH][64];
 
+	size_t batch = u->options.brief ? BRIEF_BATCH : BATCH;
+
 	u->busy = true;
-	if (u->options.on_refused != NULL)
-		read_errors(u);
-	for (size_t i = 0; i < BATCH; i++) {
+	for (size_t i = 0; i < batch; i++) {
 		parts[i] =
 		    (struct iovec){u->loop->scratch + i * UDP_DATAGRAM_MAX, UDP_DATAGRAM_MAX};
 		messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &from[i],
@@ -113,7 +122,10 @@ static void on_readable(void *context)
 							   .msg_control = control[i],
 							   .msg_controllen = sizeof control[i]}};
 	}
-	int n = u->gone ? 0 : recvmmsg(u->fd, messages, BATCH, MSG_DONTWAIT, NULL);
+	int n = recvmmsg(u->fd, messages, (unsigned)batch, MSG_DONTWAIT, NULL);
+	/* Errors make the socket readable too, and only they do when no datagram is there. */
+	if (n <= 0 && u->options.on_refused != NULL)
+		read_errors(u);
 	for (int i = 0; i < n && !u->gone; i++) {
 		struct udp_arrival arrival = {0};
 		if ((messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
@@ -177,6 +189,20 @@ uint16_t udp_port(const struct udp *u)
 	return ntohs(address.sin_port);
 }
 
+/* One more control message: a number. */
+static void add_control(struct msghdr *m, struct cmsghdr *before, int level, int type,
+			const void *value, size_t len)
+{
+	struct cmsghdr *c = CMSG_NXTHDR(m, before);
+
+	if (c == NULL)
+		return;
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), value, len);
+}
+
 /* `datagram` 0: the bytes are one. */
 static int send_message(struct udp *u, struct endpoint to, struct ip4 local, uint32_t interface,
 			struct slice bytes, uint16_t datagram)
@@ -202,14 +228,10 @@ static int send_message(struct udp *u, struct endpoint to, struct ip4 local, uin
 	c->cmsg_type = IP_PKTINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
+	m.msg_controllen = CMSG_SPACE(sizeof info);
 	if (datagram != 0) {
-		c = CMSG_NXTHDR(&m, c);
-		c->cmsg_level = SOL_UDP;
-		c->cmsg_type = UDP_SEGMENT;
-		c->cmsg_len = CMSG_LEN(sizeof datagram);
-		memcpy(CMSG_DATA(c), &datagram, sizeof datagram);
-	} else {
-		m.msg_controllen = CMSG_SPACE(sizeof info);
+		m.msg_controllen += CMSG_SPACE(sizeof datagram);
+		add_control(&m, c, SOL_UDP, UDP_SEGMENT, &datagram, sizeof datagram);
 	}
 	/* With IP_RECVERR an ICMP error of an earlier datagram fails the next call, whoever that is
 	 * for. Its report stays in the queue; this datagram is innocent and goes again. */
@@ -253,12 +275,14 @@ int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struc
 struct outgoing {
 	struct sockaddr_in address;
 	struct iovec part;
-	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct in_pktinfo))];
+	_Alignas(struct cmsghdr)
+	    uint8_t control[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(int))];
 };
 
 static struct mmsghdr outgoing_of(struct outgoing *o, const struct udp_message *message)
 {
 	struct in_pktinfo info = {.ipi_ifindex = (int)message->interface};
+	int ttl = message->ttl;
 	struct msghdr m = {.msg_name = &o->address,
 			   .msg_namelen = sizeof o->address,
 			   .msg_iov = &o->part,
@@ -276,6 +300,10 @@ static struct mmsghdr outgoing_of(struct outgoing *o, const struct udp_message *
 	c->cmsg_type = IP_PKTINFO;
 	c->cmsg_len = CMSG_LEN(sizeof info);
 	memcpy(CMSG_DATA(c), &info, sizeof info);
+	if (ttl != 0)
+		add_control(&m, c, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl);
+	else
+		m.msg_controllen = CMSG_SPACE(sizeof info);
 	return (struct mmsghdr){.msg_hdr = m};
 }
 

@@ -27,8 +27,10 @@ struct udp_options {
 	/* After the last of the datagrams that had come together; may be NULL. What was answered is
 	 * best sent here, at once (udp_send_many). */
 	void (*on_end)(void *context);
-	/* An ICMP "port unreachable" for something sent to `to`. May be NULL. */
-	void (*on_refused)(void *context, struct endpoint to);
+	bool brief; /* for few exchanges: the kernel's usual buffer, no `local` told */
+	/* An ICMP "port unreachable" for something sent to `to` from `local`, which is zero where
+	 * it is brief. May be NULL. */
+	void (*on_refused)(void *context, struct endpoint to, struct ip4 local);
 	void *context;
 };
 
@@ -46,11 +48,12 @@ int udp_send(struct udp *u, struct endpoint to, struct ip4 local, uint32_t inter
 int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struct slice bytes,
 		      size_t datagram);
 
-/* One datagram of several; as the arguments of udp_send. */
+/* One datagram of several; as the arguments of udp_send, and more. */
 struct udp_message {
 	struct endpoint to;
 	struct ip4 local;
 	uint32_t interface;
+	uint8_t ttl; /* 0 = this host's */
 	struct slice bytes;
 };
 #define UDP_MANY 32

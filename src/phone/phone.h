@@ -27,6 +27,12 @@ struct phone_faults {
 	const char *load_instead; /* runs this load; NULL = its own */
 };
 
+/* What phones of one owner were told by files they read alike: thousands get the same default file,
+ * and reading it once does. NULL when out of memory. */
+struct phone_memo;
+struct phone_memo *phone_memo_new(void);
+void phone_memo_free(struct phone_memo *memo); /* NULL is allowed */
+
 struct phone_config {
 	const struct phone_profile *profile;
 	struct mac mac;
@@ -37,7 +43,8 @@ struct phone_config {
 	bool unpaced; /* none of the model's pauses: for load tests */
 	bool on_link; /* its Ethernet frames are carried both ways: it announces itself, learns its
 			 voice VLAN and looks whether its address is taken */
-	bool goes_off_hook; /* once it is registered: wants dial tone, and hangs up */
+	struct phone_memo *memo; /* outlives the phone; NULL = none */
+	bool goes_off_hook;      /* once it is registered: wants dial tone, and hangs up */
 };
 
 /* Where it is; the words are what its screen would show. */

@@ -256,12 +256,11 @@ static bool read_config(const struct phone *p, const struct profile_file *file,
 			struct cnf_phone *ret_cnf)
 {
 	struct slice bytes = buf_slice(&p->tftp.file);
-	struct cnf_error error;
 
 	if (file->kind == PROFILE_CONFIG_BINARY)
 		return read_binary(bytes, ret_cnf);
 	return (file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT) &&
-	       cnf_parse(without_signature(bytes), p->profile->type, ret_cnf, &error) == 0;
+	       memo_parse(p->config.memo, without_signature(bytes), p->profile->type, ret_cnf) == 0;
 }
 
 /* A trust list or a broken file does not end the search. */

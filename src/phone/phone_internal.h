@@ -236,6 +236,10 @@ void files_stop(struct phone *p);
 void files_fetch(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now);
 void files_after(struct phone *p, dt_time now); /* configuration and load are settled */
 
+/* phone_memo.c: cnf_parse, or what it said of these bytes before. */
+int memo_parse(struct phone_memo *memo, struct slice file, uint32_t type,
+	       struct cnf_phone *ret_phone);
+
 /* phone_http.c */
 void http_client_ask(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now);
 void http_client_open(struct phone *p, dt_time now);

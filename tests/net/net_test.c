@@ -24,6 +24,7 @@ struct side {
 	unsigned datagrams, refused;
 	unsigned awaited;
 	struct endpoint refused_to;
+	struct ip4 refused_at;
 	struct tcp *tcp;
 	struct tcp_listener *listener;
 	struct endpoint peer, local;
@@ -60,11 +61,12 @@ static void on_datagram(void *context, const struct udp_arrival *arrival, struct
 		loop_stop(s->loop);
 }
 
-static void on_refused(void *context, struct endpoint to)
+static void on_refused(void *context, struct endpoint to, struct ip4 local)
 {
 	struct side *s = context;
 	s->refused++;
 	s->refused_to = to;
+	s->refused_at = local;
 	loop_stop(s->loop);
 }
 
@@ -186,6 +188,7 @@ TEST("a closed port is reported with its address, and costs no datagram to anybo
 	while (phone.refused == 0 || alive.datagrams == 0)
 		run(l);
 	assert_true(endpoint_equal(phone.refused_to, closed));
+	assert_int_equal(ip4_number(phone.refused_at), 0x7f000001);
 	assert_int_equal(alive.datagrams, 1);
 	udp_close(alive.udp);
 	udp_close(phone.udp);

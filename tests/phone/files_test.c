@@ -131,3 +131,28 @@ TEST("a phone set up as another asks and registers under that name")
 	assert_non_null(strstr(lab_said(&lab), "Name=SEP001380FFFF01"));
 	lab_done(&lab);
 }
+
+TEST("phones that share a memory of files read each default file as their own model reads it")
+{
+	static const char file[] =
+	    "<Default><callManagerGroup><members><member priority=\"0\"><callManager><ports>"
+	    "<ethernetPhonePort>2000</ethernetPhonePort></ports><processNodeName>10.77.0.1"
+	    "</processNodeName></callManager></member></members></callManagerGroup>"
+	    "<loadInformation7 model=\"IP Phone 7960\">P00308010299</loadInformation7></Default>";
+	static const char *const models[] = {"7961", "7960", "7960", "7961"};
+	struct phone_memo *memo = phone_memo_new();
+
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+		struct lab lab;
+		lab_init(&lab, models[i]);
+		lab.config.memo = memo;
+		lab.own_file = NULL;
+		lab.default_file = file;
+		lab_power_on(&lab);
+		(void)lab_sleep(&lab);
+		bool wanted = strstr(lab_said(&lab), "RRQ P00308010299.loads") != NULL;
+		assert_int_equal(wanted, i == 1 || i == 2);
+		lab_done(&lab);
+	}
+	phone_memo_free(memo);
+}
