@@ -76,11 +76,14 @@ void ledger_done(struct ledger *l)
 }
 
 /* A number a phone was told (RegisterAck after its record): never another's. */
-static void on_registered(struct world *w, const struct station_event *event)
+static void on_registered(struct world *w, const struct sim_node *n,
+			  const struct station_event *event)
 {
 	struct ledger *l = &w->ledger;
 	const struct device *device = disk_find_device(&w->disk, event->name);
 
+	if (device == NULL && (n->index > 0 || admin_is_gone(w, event->name)))
+		return; /* of a copy that is older; or just thrown out */
 	if (device == NULL) {
 		invariants_violated(w, 4, "%s registered without a record on the disk",
 				    event->name);
@@ -93,17 +96,6 @@ static void on_registered(struct world *w, const struct station_event *event)
 		invariants_violated(w, 1, "number %s was %s's and is now %s's", device->dn,
 				    l->dn_owner[index], device->name);
 	(void)text_copy(l->dn_owner[index], sizeof l->dn_owner[index], device->name);
-}
-
-/* The second server refuses whom its copy does not know. */
-static void on_refused(struct world *w, const struct sim_node *n, const struct station_event *event)
-{
-	const struct device *device = reg_device_find(n->reg, event->name);
-
-	if (device == NULL || event->decision.reason == REASON_NAME_IN_USE)
-		return;
-	invariants_violated(w, 7, "%s is in the database of server %u and was refused (%d)",
-			    event->name, n->index + 1, (int)event->decision.reason);
 }
 
 static void note(struct world *w, const struct sim_node *n, const struct station_event *event)
@@ -124,21 +116,14 @@ void ledger_station(struct world *w, struct sim_node *n, const struct station_ev
 	note(w, n, event);
 	switch (event->kind) {
 	case STATION_EVENT_REGISTERED:
-		on_registered(w, event);
-		break;
-	case STATION_EVENT_REFUSED:
-		on_refused(w, n, event);
-		break;
-	case STATION_EVENT_MESSAGE_OUT:
-		if (event->message.id == SCCP_REGISTER_ACK && event->name[0] != 0 &&
-		    disk_find_device(&w->disk, event->name) == NULL)
-			invariants_violated(w, 4, "RegisterAck for %s, which is not on the disk",
-					    event->name);
+		on_registered(w, n, event);
 		break;
 	case STATION_EVENT_BROKEN:
 		invariants_violated(w, 11, "a phone's stream is broken at server %u", n->index + 1);
 		break;
 	case STATION_EVENT_MESSAGE_IN:
+	case STATION_EVENT_MESSAGE_OUT:
+	case STATION_EVENT_REFUSED:
 	case STATION_EVENT_GONE:
 		break;
 	}
@@ -156,6 +141,48 @@ void ledger_admin_stored(struct world *w, const struct device *device)
 	}
 	if (l->stored_count < w->config.phones)
 		l->stored[l->stored_count++] = *device;
+}
+
+void ledger_admin_deleted(struct world *w, const char *name)
+{
+	struct ledger *l = &w->ledger;
+
+	for (size_t i = 0; i < l->stored_count; i++) {
+		if (strcmp(l->stored[i].name, name) == 0)
+			l->stored[i] = l->stored[--l->stored_count];
+	}
+}
+
+/* What the first server believes is what the disk holds: of many records a part each minute. */
+static void check_memory(struct world *w)
+{
+	const struct sim_node *n = &w->node[0];
+	const struct disk *d = &w->disk;
+	size_t step = 1 + (d->device_count + d->lease_count) / 2000;
+	size_t minute = (size_t)(w->now / DT_SECONDS(60));
+	char ip[IP4_TEXT_SIZE];
+
+	if (!n->up)
+		return;
+	if (reg_device_count(n->reg) != d->device_count)
+		invariants_violated(w, 4, "the server knows %zu phones, the disk %zu",
+				    reg_device_count(n->reg), d->device_count);
+	if (!settings_equal(reg_settings(n->reg), &d->settings))
+		invariants_violated(w, 4, "the server's settings are not those on the disk");
+	for (size_t i = minute % step; i < d->device_count; i += step) {
+		const struct device *known = reg_device_find(n->reg, d->devices[i].name);
+		if (known == NULL || memcmp(known, &d->devices[i], sizeof *known) != 0)
+			invariants_violated(w, 4, "the server's %s is not the disk's",
+					    d->devices[i].name);
+	}
+	for (size_t i = minute % step; i < d->lease_count; i += step) {
+		const struct lease *l = &d->leases[i];
+		const struct lease *known = dhcp_server_lease_by_ip(n->dhcp, l->ip, w->now);
+		if (l->expires > w->now && !disk_lease_is_pending(d, l->ip) &&
+		    (known == NULL || (!known->temporary && !mac_equal(known->mac, l->mac))))
+			invariants_violated(w, 2, "the server does not know the lease of %s",
+					    ip4_format(l->ip, ip));
+	}
 }
 
 static void check_numbers(struct world *w)
@@ -269,6 +296,8 @@ static void check_phone(struct world *w, unsigned i)
 		return;
 	phone_view(p->phone, &view);
 	const struct device *device = disk_find_device(&w->disk, view.name);
+	if (admin_is_gone(w, view.name))
+		return;
 	if (device == NULL || strcmp(device->dn, view.dn) != 0)
 		invariants_violated(w, 5, "phone %u shows %s, its record says %s", i, view.dn,
 				    device != NULL ? device->dn : "nothing");
@@ -317,7 +346,9 @@ static void check_files(struct world *w)
 	const struct device *device[SIM_NODES] = {NULL};
 	char name[40];
 
-	if (w->disk.device_count == 0 || !w->node[0].up || !w->node[1].up)
+	/* A file's stamp is the newest of what it was made from, and a copy may be older. */
+	if (w->disk.device_count == 0 || !w->node[0].up || !w->node[1].up ||
+	    reg_settings(w->node[0].reg)->version != reg_settings(w->node[1].reg)->version)
 		return;
 	const struct device *any =
 	    &w->disk.devices[(size_t)(w->now / 1000000 / 60) % w->disk.device_count];
@@ -358,6 +389,7 @@ void invariants_sweep(struct world *w)
 		if (perfect)
 			check_perfect(w, i);
 	}
+	check_memory(w);
 }
 
 void invariants_calm(struct world *w)

@@ -42,7 +42,8 @@ struct mac sim_client_mac(const struct world *w, uint32_t index);
 uint32_t sim_client_index(const struct world *w, struct mac mac);
 
 void visitors_start(struct world *w);
-void visitors_visit(struct world *w);
+/* `again`: a visitor's number and 1, who comes back; 0: whoever comes. */
+void visitors_visit(struct world *w, uint32_t again);
 void visitors_dhcp(struct world *w, unsigned visitor, const struct dhcp_message *m);
 void visitor_reads(struct world *w, unsigned visitor);
 /* A datagram for whoever has this address; false when it is no visitor's. */

@@ -541,11 +541,12 @@ static bool may_refuse(struct world *w, struct sim_connection *c, const char *na
 	    s->name < w->config.phones ? w->phones[s->name].bearer[c->node] : NULL;
 
 	/* Any word of the one that bears the name decides, even that it leaves. */
+	if (older != NULL && older != c && older->session.name == s->name &&
+	    older->session.heard >= s->asked_at &&
+	    strcmp(text, reason_row(REASON_NAME_IN_USE)->text) == 0)
+		return true;
 	if (d != NULL && d->type != 0 && d->type != s->type)
 		return strcmp(text, reason_row(REASON_TYPE_MISMATCH)->text) == 0;
-	if (d != NULL && older != NULL && older != c && older->session.name == s->name &&
-	    older->session.heard >= s->asked_at)
-		return strcmp(text, reason_row(REASON_NAME_IN_USE)->text) == 0;
 	if (d != NULL)
 		return w->disk.failed_at >= s->asked_at;
 	if (c->node != 0 || !window_is_open(w))

@@ -54,7 +54,7 @@ int node_start(struct world *w, unsigned index)
 	int error = load(w, n);
 	n->up = true;
 	if (index == 0)
-		w->admin_ticket = 0;
+		admin_server_started(w);
 	world_note(w, "server %u starts", index + 1);
 	return error;
 }
@@ -177,8 +177,12 @@ static void tftp_out(struct world *w, const struct sim_node *n, const struct tft
 
 static void station_out(struct world *w, struct sim_node *n, const struct station_output *out)
 {
-	struct sim_connection *c = map_get(&n->connections, out->id);
+	struct sim_connection *c = w->judge_sccp.connection;
 	static uint8_t bytes[STATION_OUTPUT_LIMIT];
+
+	/* Mostly it is an answer. */
+	if (c == NULL || c->station != out->id || c->node != n->index)
+		c = map_get(&n->connections, out->id);
 
 	if (c != NULL)
 		judge_sccp_out(w, c, out->bytes, out->close);
@@ -194,6 +198,7 @@ static void station_out(struct world *w, struct sim_node *n, const struct statio
 	if (c != NULL) {
 		network_stream(w, c, false, &(struct event){.kind = EVENT_PHONE_CLOSED});
 		c->station = 0;
+		n->late = out->id;
 		(void)map_take(&n->connections, out->id);
 	}
 	callmanager_closed(n->callmanager, out->id, w->now);
@@ -324,6 +329,21 @@ static void on_datagram(struct world *w, struct sim_node *n, const struct event 
 	}
 }
 
+/* An edge may have read something from a connection, or seen its end, that the machine has ended
+ * meanwhile: it must not reach whoever has the slot now. */
+static void late_news(struct world *w, struct sim_node *n)
+{
+	static const uint8_t keepalive[SCCP_HEADER_SIZE] = {4};
+	station_id late = n->late;
+
+	n->late = 0;
+	if (late == 0)
+		return;
+	callmanager_input(n->callmanager, late, slice_of(keepalive, sizeof keepalive), w->now,
+			  world_unix_s(w));
+	callmanager_closed(n->callmanager, late, w->now);
+}
+
 static void on_connect(struct world *w, struct sim_node *n, const struct event *e)
 {
 	struct sim_phone *p = &w->phones[e->who];
@@ -348,6 +368,7 @@ static void on_connect(struct world *w, struct sim_node *n, const struct event *
 			w->error = E_NO_MEMORY;
 		c->peer = peer.ip;
 		judge_sccp_open(w, c);
+		late_news(w, n);
 	} else {
 		error = E_UNKNOWN;
 	}

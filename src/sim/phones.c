@@ -5,7 +5,8 @@
 #include "base/error.h"
 
 static const char *const models[] = {"7960", "7961", "7912", "7965", "7921"};
-#define MODELS (sizeof models / sizeof *models)
+#define LEAVING DT_SECONDS(3)
+#define MODELS  (sizeof models / sizeof *models)
 
 const struct phone_profile *sim_profile(unsigned i)
 {
@@ -26,6 +27,12 @@ bool sim_is_in_branch(const struct sim_config *config, unsigned i)
 	return i % 8 == 7 && !config->faults->tight_pool;
 }
 
+bool sim_is_misfiled(const struct sim_config *config, unsigned i)
+{
+	return config->phones >= 20 && i + 2 == config->phones && i >= config->unknown &&
+	       !config->faults->tight_pool;
+}
+
 struct sim_phone *phones_by_mac(struct world *w, struct mac mac)
 {
 	uint64_t index = mac_key(mac) - SIM_FIRST_MAC;
@@ -40,9 +47,16 @@ static uint32_t index_of(const struct world *w, const struct sim_phone *p)
 
 struct sim_connection *phones_connection(struct sim_phone *p, unsigned number)
 {
-	for (size_t i = 0; i < SIM_CONNECTIONS_MAX; i++) {
-		if (p->connection[i].number == number)
-			return &p->connection[i];
+	uint8_t *hint = &p->hint[number % SIM_CONNECTIONS_MAX];
+
+	/* Each connection is several cache lines: mostly it is where it was last time. */
+	if (p->connection[*hint].number == number)
+		return &p->connection[*hint];
+	for (uint8_t i = 0; i < SIM_CONNECTIONS_MAX; i++) {
+		if (p->connection[i].number != number)
+			continue;
+		*hint = i;
+		return &p->connection[i];
 	}
 	return NULL;
 }
@@ -210,10 +224,27 @@ static void power_off(struct world *w, struct sim_phone *p, dt_time away)
 	    w, &(struct event){.at = w->now + away, .kind = EVENT_PHONE_ON, .who = index_of(w, p)});
 }
 
+/* In an orderly way: it unregisters, and is switched on again when it is off. */
+static void leave(struct world *w, struct sim_phone *p)
+{
+	p->leaving = true;
+	w->result.power_cycles++;
+	phone_leave(p->phone, w->now);
+	pump(w, p);
+	world_push(w, &(struct event){
+			  .at = w->now + LEAVING, .kind = EVENT_PHONE_ON, .who = index_of(w, p)});
+}
+
+/* Some pull the plug, some say good-bye. */
 static void power_cycle(struct world *w, enum event_kind again, dt_time mean)
 {
-	power_off(w, &w->phones[rand_below(&w->rand, w->config.phones)],
-		  (dt_time)rand_below(&w->rand, DT_SECONDS(3)));
+	struct sim_phone *p = &w->phones[rand_below(&w->rand, w->config.phones)];
+	dt_time away = (dt_time)rand_below(&w->rand, DT_SECONDS(3));
+
+	if (phone_state(p->phone) == PHONE_REGISTERED && away % 3 == 0)
+		leave(w, p);
+	else
+		power_off(w, p, away);
 	world_again(w, again, mean);
 }
 
@@ -265,6 +296,18 @@ static void on_connection_event(struct world *w, struct sim_phone *p, const stru
 	}
 }
 
+static void switch_on(struct world *w, struct sim_phone *p)
+{
+	if (p->leaving && phone_state(p->phone) != PHONE_OFF) {
+		world_push(w, &(struct event){.at = w->now + LEAVING,
+					      .kind = EVENT_PHONE_ON,
+					      .who = index_of(w, p)});
+		return;
+	}
+	p->leaving = false;
+	phone_power_on(p->phone, w->now);
+}
+
 void phones_event(struct world *w, const struct event *e)
 {
 	struct sim_phone *p = &w->phones[e->who];
@@ -282,7 +325,7 @@ void phones_event(struct world *w, const struct event *e)
 		power_cut(w);
 		return;
 	case EVENT_PHONE_ON:
-		phone_power_on(p->phone, w->now);
+		switch_on(w, p);
 		break;
 	case EVENT_PHONE_DHCP:
 		phone_dhcp_input(p->phone, event_bytes(e), w->now);
@@ -302,6 +345,8 @@ void phones_event(struct world *w, const struct event *e)
 
 bool phones_may_be_up(const struct world *w, unsigned i)
 {
+	if (sim_is_misfiled(&w->config, i))
+		return false;
 	/* The two of one name: one of them, which is checked elsewhere. */
 	if (w->config.faults->clone && (i == 0 || i + 1 == w->config.phones))
 		return false;
@@ -331,7 +376,8 @@ int phones_init(struct world *w)
 		bool clone = w->config.faults->clone && i > 0 && i + 1 == w->config.phones;
 		struct phone_config config = {.profile = sim_profile(clone ? 0 : i),
 					      .mac = sim_mac(i),
-					      .seed = w->config.seed * 1000003 + i};
+					      .seed = w->config.seed * 1000003 + i,
+					      .goes_off_hook = i % 6 == 1};
 		if (clone)
 			config.faults.claim = sim_mac(0);
 		config.faults.remembered_ip = remembered_ip(w, i);

@@ -43,8 +43,9 @@ enum event_kind {
 	EVENT_CLOCK,
 	EVENT_ADMIN,       /* the administrator changes something */
 	EVENT_ADMIN_RESET, /* … resets every phone */
-	EVENT_CALM,        /* from now on nothing goes wrong */
-	EVENT_SWEEP,       /* all invariants, in full */
+	EVENT_ADMIN_RESTORE,
+	EVENT_CALM,  /* from now on nothing goes wrong */
+	EVENT_SWEEP, /* all invariants, in full */
 	EVENT_KIND_COUNT,
 };
 
@@ -141,9 +142,8 @@ enum { SIM_GONE_TO_NODE = 1, SIM_GONE_TO_PHONE = 2 };
 
 /* What the judge knows of a connection to a CallManager; judge_sccp.c. */
 struct sccp_session {
-	uint32_t name,
-	    type; /* of its Register: whose name, as a phone's number; UINT32_MAX = nobody's */
-	uint32_t reset_ordered;
+	dt_time heard;
+	uint32_t name; /* of its Register: whose name, as a phone's number; UINT32_MAX = nobody's */
 	uint8_t offered, version;
 	bool acked, complete; /* got its RegisterAck; asked its last question */
 	bool undecided;       /* its Register is not answered yet */
@@ -151,21 +151,23 @@ struct sccp_session {
 	bool keys_shown, off_hook;
 	bool reset_due; /* it was registered when the reset was ordered */
 	bool ends;      /* it unregistered, or another connection took its name over */
-	dt_time opened, heard, asked_at, rejected_at, time_told;
+	uint32_t type, reset_ordered;
+	dt_time opened, asked_at, rejected_at, time_told;
 };
 
 struct sim_connection {
-	struct sccp_session session;
-	struct ip4 peer;
-	char file_asked[48]; /* by HTTP, and not answered yet */
-	unsigned number;     /* the phone's; 0 = free */
-	uint32_t who;        /* the phone */
-	uint8_t node;
+	/* First what every segment needs. */
+	unsigned number;    /* the phone's; 0 = free */
+	uint32_t who;       /* the phone */
 	station_id station; /* the server's; 0 = none */
-	http6970_id http;   /* likewise, of a connection for a file */
+	uint8_t node;
 	bool phone_closed;
 	uint8_t gone; /* SIM_GONE_…: what is sent this way never arrives, and its end knows */
 	dt_time to_node, to_phone; /* latest delivery: streams stay in order */
+	struct sccp_session session;
+	struct ip4 peer;
+	http6970_id http;    /* as station, of a connection for a file */
+	char file_asked[48]; /* by HTTP, and not answered yet */
 };
 
 struct sim_phone {
@@ -173,13 +175,15 @@ struct sim_phone {
 	struct mac mac;
 	struct ip4 ip;
 	struct ip4 reserved; /* by its record; zero = none */
+	bool leaving;        /* in an orderly way, and back again then */
 	bool in_branch;      /* behind the branch's relay */
 	dt_time timer;
 	dt_time dark_until;                       /* its link is away */
 	dt_time down_since;                       /* not registered since */
 	unsigned registrations_before;            /* when it became calm */
 	struct sim_connection *bearer[SIM_NODES]; /* the connection that got a RegisterAck last */
-	dt_time registered_on[SIM_NODES]; /* scratch of a sweep: station's since; DT_NEVER = not */
+	dt_time registered_on[SIM_NODES];  /* scratch of a sweep: station's since; DT_NEVER = not */
+	uint8_t hint[SIM_CONNECTIONS_MAX]; /* by the last digits of a number: its place */
 	struct sim_connection connection[SIM_CONNECTIONS_MAX];
 };
 
@@ -194,6 +198,7 @@ struct sim_node {
 	struct http6970 *http;
 	struct callmanager *callmanager;
 	unsigned segments;
+	station_id late; /* a connection that is gone, of which the edge may still bring news */
 	struct map connections; /* station id to struct sim_connection */
 	struct map http_connections;
 };
@@ -321,6 +326,8 @@ struct world {
 	struct sim_phone *phones;
 	uint64_t admin_ticket; /* the administrator waits for this one; 0 = none */
 	struct device admin_device;
+	struct device admin_gone; /* thrown out, to be taken in again */
+	unsigned admin_step;
 	uint64_t admin_count;
 };
 
@@ -374,6 +381,8 @@ const struct phone_profile *sim_profile(unsigned i);
 struct mac sim_mac(unsigned i);
 /* How many addresses the branch has. */
 uint32_t sim_branch_size(const struct sim_config *config);
+/* Is this one's record of another model than it is? It is refused for ever. */
+bool sim_is_misfiled(const struct sim_config *config, unsigned i);
 /* Does this one boot in the branch? Which address does its record reserve? */
 bool sim_is_in_branch(const struct sim_config *config, unsigned i);
 struct ip4 sim_reserved_ip(const struct world *w, unsigned i);
@@ -396,12 +405,17 @@ void network_partition(struct world *w);
 void network_flap(struct world *w);
 
 void admin_event(struct world *w);
+void admin_restore(struct world *w);
+void admin_server_started(struct world *w);
+/* Is this one about to be thrown out, or to be taken in again? */
+bool admin_is_gone(const struct world *w, const char *name);
 void admin_commit_done(struct world *w, const struct change *change, bool ok);
 
 int ledger_init(struct world *w);
 void ledger_done(struct ledger *l);
 void ledger_station(struct world *w, struct sim_node *n, const struct station_event *event);
 void ledger_admin_stored(struct world *w, const struct device *device);
+void ledger_admin_deleted(struct world *w, const char *name);
 void invariants_sweep(struct world *w);
 /* From here on nothing goes wrong: what is counted at the end begins. */
 void invariants_calm(struct world *w);

