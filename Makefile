@@ -3,7 +3,7 @@ BUILD ?= build
 NINJA = ninja -C $(BUILD)
 
 .DEFAULT_GOAL := all
-.PHONY: bench accuracy all demo test test-names check soak lint fmt fuzz install clean help
+.PHONY: deb bench accuracy all demo test test-names check soak lint fmt fuzz install clean help
 
 $(BUILD)/build.ninja:
 	@tools/install-packages build
@@ -57,6 +57,10 @@ accuracy: all                      ## every fault of the theatre injected: docs/
 
 install: all                       ## install under DESTDIR and the prefix meson was set up with
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+
+deb:                               ## build the Debian package of what is committed: build-deb/*.deb
+	@tools/install-packages deb
+	@tools/deb
 
 clean:                             ## remove all build directories
 	@rm -rf build build-*
