@@ -123,6 +123,7 @@ say $ok "a user or group that does not exist, or whom nobody but root can become
 mkdir "$work/ambient"
 chown 64002:64002 "$work/ambient"
 with="setpriv --reuid=64002 --regid=64002 --clear-groups --inh-caps=-all,+net_bind_service,+net_raw --ambient-caps=-all,+net_bind_service,+net_raw --bounding-set=-all,+net_bind_service,+net_raw"
+: >"$work/log"
 $with "$dialtone" serve --interface c0 --database "$work/ambient/db" --socket "$work/ambient/socket" >"$work/log" 2>&1 &
 server=$!
 until grep -q 'phones in the database' "$work/log"; do kill -0 $server 2>/dev/null || break; done
