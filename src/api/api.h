@@ -6,6 +6,7 @@
  *   GET    /v1/phones/NAME
  *   PATCH  /v1/phones/NAME        change the fields given
  *   DELETE /v1/phones/NAME
+ *   POST   /v1/phones/NAME/replace {"name", "type"}: another phone takes its place
  *   POST   /v1/phones/NAME/reset  {"kind": "reset" | "restart" | "apply"}
  *   GET    /v1/nodes              the records of a kind: nodes, groups, pools, lines, defaults,
  * buttons, POST   /v1/nodes              softkeys; their members are the fields of

@@ -68,6 +68,8 @@ void api_knocking_list(const struct api_site *, const struct api_request *, cons
 		       struct api_reply *);
 void api_settings_get(const struct api_site *, const struct api_request *, const char *,
 		      struct api_reply *);
+void api_phone_replace(const struct api_site *, const struct api_request *, const char *,
+		       struct api_reply *);
 void api_loads_list(const struct api_site *, const struct api_request *, const char *,
 		    struct api_reply *);
 void api_perf_get(const struct api_site *, const struct api_request *, const char *,

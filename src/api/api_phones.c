@@ -136,6 +136,26 @@ void api_phone_delete(const struct api_site *site, const struct api_request *req
 		api_wait(reply, ticket, 200, name);
 }
 
+void api_phone_replace(const struct api_site *site, const struct api_request *request,
+		       const char *name, struct api_reply *reply)
+{
+	struct device by = {0};
+	uint64_t ticket = 0;
+	const char *why = NULL;
+	json_t *body = api_body_object(request, reply);
+
+	if (body == NULL)
+		return;
+	if (api_fields_take(body, RECORD_PHONE, &by, reply)) {
+		int error = reg_device_replace(site->reg, name, by.name, by.type, &ticket, &why);
+		if (error != 0)
+			api_refuse_error(reply, error, why);
+		else
+			api_wait(reply, ticket, 200, by.name);
+	}
+	json_decref(body);
+}
+
 void api_phone_reset(const struct api_site *site, const struct api_request *request,
 		     const char *name, struct api_reply *reply)
 {

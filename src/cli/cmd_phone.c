@@ -12,7 +12,7 @@
 #define OPTION_HELP   102
 
 struct phone_order {
-	const char *verb, *name, *socket;
+	const char *verb, *name, *by, *socket; /* by: replace's second name */
 	bool as_json;
 	json_t *fields;
 };
@@ -26,6 +26,7 @@ static void print_usage(FILE *to, const struct field_options *options)
 	(void)fprintf(to,
 		      "usage: dialtone phone add|set NAME%s\n"
 		      "       dialtone phone show|delete|reset|restart|apply NAME\n"
+		      "       dialtone phone replace NAME BY [--type MODEL]\n"
 		      "       each with [--json] [--socket PATH]\n",
 		      buf_cstr(&fields));
 	buf_done(&fields);
@@ -49,11 +50,14 @@ static bool read_order(int argc, char **argv, const struct field_options *option
 	}
 	if (*ret_help)
 		return true;
-	if (argc - optind != 2)
+	if (argc - optind < 2)
 		return false;
 	order->verb = argv[optind];
 	order->name = argv[optind + 1];
-	return true;
+	bool replaces = strcmp(order->verb, "replace") == 0;
+	if (replaces && argc - optind == 3)
+		order->by = argv[optind + 2];
+	return argc - optind == (replaces ? 3 : 2);
 }
 
 /* Which request a verb is. */
@@ -64,6 +68,7 @@ static const struct verb {
 } verbs[] = {
     {"add", "POST", NULL, true, NULL},
     {"set", "PATCH", "", true, NULL},
+    {"replace", "POST", "/replace", true, NULL},
     {"show", "GET", "", false, NULL},
     {"delete", "DELETE", "", false, NULL},
     {"reset", "POST", "/reset", false, "reset"},
@@ -94,6 +99,10 @@ static void print_answer(const struct phone_order *order, const struct verb *ver
 		cli_print_record(answer, RECORD_PHONE);
 		for (size_t i = 0; i < sizeof now / sizeof *now; i++)
 			cli_print_member(now[i], json_object_get(answer, now[i]));
+	} else if (order->by != NULL) {
+		(void)printf("%s: has the record of %s, with number %s. Plug it in.\n",
+			     json_string_value(json_object_get(answer, "name")), order->name,
+			     json_string_value(json_object_get(answer, "dn")));
 	} else {
 		(void)printf("%s: stored.%s\n", order->name,
 			     verb->tail != NULL
@@ -130,6 +139,8 @@ int cmd_phone(int argc, char **argv)
 		       verb->tail != NULL ? name : "", verb->tail != NULL ? verb->tail : "");
 	if (verb->tail == NULL)
 		(void)json_object_set_new(order.fields, "name", json_string(name));
+	if (order.by != NULL)
+		(void)json_object_set_new(order.fields, "name", json_string(order.by));
 	if (verb->kind != NULL)
 		(void)json_object_set_new(order.fields, "kind", json_string(verb->kind));
 	bool with_body = verb->with_fields || verb->kind != NULL;

@@ -4,8 +4,10 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <strings.h>
 
 static const char usage[] = "show ephone [registered|unregistered|attempted-registrations] | …\n"
 			    "       `dialtone show` alone lists the forms";
@@ -40,12 +42,27 @@ static const struct listing listings[] = {
      {"name", "model", "ip", "seconds_ago", "step", "wants"},
      {"NAME", "MODEL", "ADDRESS", "S AGO", "STEP", "LAST SEEN DOING"},
      "Nobody knocks: every device seen is in the database."},
+    {"ephone summary", "/v1/node", NULL, "", {NULL}, {NULL}, ""},
+    {"ephone phone-load",
+     "/v1/phones",
+     "phones",
+     "",
+     {"name", "model", "load", "status"},
+     {"NAME", "MODEL", "LOAD", "STATUS"},
+     "No phones in the database."},
     {"ephone-dn",
      "/v1/phones",
      "phones",
      "",
      {"dn", "lines", "name", "label", "status"},
      {"DN", "LINES", "NAME", "LABEL", "STATUS"},
+     "No phones in the database."},
+    {"ephone-dn summary",
+     "/v1/phones",
+     "phones",
+     "",
+     {"dn", "name", "status"},
+     {"DN", "NAME", "STATUS"},
      "No phones in the database."},
     {"ip dhcp binding",
      "/v1/leases",
@@ -63,13 +80,20 @@ static const struct listing listings[] = {
      {"DN", "LABEL", "DISPLAY", "FORWARD ALL", "DESCRIPTION"},
      "No line has properties of its own."},
     {"telephony-service", "/v1/settings", NULL, "", {NULL}, {NULL}, ""},
+    {"telephony-service tftp-bindings",
+     "/v1/loads",
+     "loads",
+     "",
+     {"load", "state", "member", "named_by"},
+     {"LOAD", "STATE", "IMAGE", "NAMED BY"},
+     "No phone and no model names a load."},
     {"version", "/v1/node", NULL, "", {NULL}, {NULL}, ""},
 };
 #define LISTINGS (sizeof listings / sizeof *listings)
 
 static void print_forms(FILE *to)
 {
-	(void)fprintf(to, "dialtone show …\n");
+	(void)fprintf(to, "dialtone show … (words may be shortened)\n  ephone SEP…\n");
 	for (size_t i = 0; i < LISTINGS; i++)
 		(void)fprintf(to, "  %s\n", listings[i].words);
 }
@@ -123,21 +147,54 @@ static void print_listing(const struct listing *l, json_t *answer)
 	json_decref(rows);
 }
 
-/* The words after the options, one space between. */
+/* Is each word typed the beginning of the form's, as IOS takes them? */
+static bool fits(const char *form, int argc, char **argv)
+{
+	for (int i = optind; i < argc; i++) {
+		size_t len = strcspn(form, " ");
+		size_t typed = strlen(argv[i]);
+		if (typed == 0 || typed > len || strncmp(form, argv[i], typed) != 0)
+			return false;
+		form += len + (form[len] == ' ');
+	}
+	return *form == 0;
+}
+
+/* The form that fits, whole words before abbreviations; NULL when none does, or several. */
 static const struct listing *find_listing(int argc, char **argv)
 {
 	struct buf words;
+	const struct listing *whole = NULL;
 	const struct listing *found = NULL;
+	size_t count = 0;
 
 	buf_init(&words, 256);
 	for (int i = optind; i < argc; i++)
 		buf_printf(&words, "%s%s", i > optind ? " " : "", argv[i]);
-	for (size_t i = 0; i < LISTINGS && found == NULL; i++) {
+	for (size_t i = 0; i < LISTINGS; i++) {
 		if (strcmp(listings[i].words, buf_cstr(&words)) == 0)
-			found = &listings[i];
+			whole = &listings[i];
+		if (!fits(listings[i].words, argc, argv))
+			continue;
+		found = &listings[i];
+		count++;
 	}
 	buf_done(&words);
-	return found;
+	return whole != NULL ? whole : count == 1 ? found : NULL;
+}
+
+/* show ephone SEP…: one phone's record. */
+static const struct listing *one_phone(int argc, char **argv, char *path, size_t size,
+				       struct listing *to)
+{
+	if (argc - optind != 2 || strcmp(argv[optind], "ephone") != 0 ||
+	    strncasecmp(argv[optind + 1], "SEP", 3) != 0)
+		return NULL;
+	(void)snprintf(path, size, "/v1/phones/%.32s", argv[optind + 1]);
+	for (char *p = path + strlen("/v1/phones/"); *p != 0; p++)
+		*p = (char)toupper((unsigned char)*p);
+	*to = (struct listing){.path = path};
+	return to;
 }
 
 int cmd_show(int argc, char **argv)
@@ -166,9 +223,14 @@ int cmd_show(int argc, char **argv)
 		print_forms(stdout);
 		return 0;
 	}
-	const struct listing *l = find_listing(argc, argv);
+	struct listing phone;
+	char path[64];
+	const struct listing *l = one_phone(argc, argv, path, sizeof path, &phone);
+	if (l == NULL)
+		l = find_listing(argc, argv);
 	if (l == NULL) {
-		(void)fprintf(stderr, "dialtone: show knows no such form. There are:\n");
+		(void)fprintf(stderr,
+			      "dialtone: show knows no such form, or several. There are:\n");
 		print_forms(stderr);
 		return EXIT_USAGE;
 	}

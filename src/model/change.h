@@ -19,6 +19,8 @@ enum change_kind {
 	CHANGE_LEASE_DELETE,  /* lease.ip */
 	CHANGE_DEVICE_PUT,    /* add or replace; keyed by name */
 	CHANGE_DEVICE_DELETE, /* device.name */
+	/* The record named `replaced` becomes `device`: both or neither. */
+	CHANGE_DEVICE_REPLACE,
 	CHANGE_SETTINGS_PUT,
 	CHANGE_RECORD_PUT,    /* add or replace any other record; keyed by record.key */
 	CHANGE_RECORD_DELETE, /* record.key */
@@ -38,8 +40,9 @@ enum change_owner {
 struct change {
 	enum change_kind kind;
 	enum change_owner owner;
-	uint64_t ticket;              /* unique per owner within a process */
-	enum record_kind record_kind; /* CHANGE_RECORD_* */
+	uint64_t ticket;                 /* unique per owner within a process */
+	enum record_kind record_kind;    /* CHANGE_RECORD_* */
+	char replaced[DEVICE_NAME_SIZE]; /* CHANGE_DEVICE_REPLACE */
 	union {
 		struct lease lease;
 		struct device device;

@@ -3,6 +3,7 @@
 #include "reg/reg_internal.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #define TYPE_COMMUNICATOR 30016
 
@@ -113,15 +114,20 @@ static bool in_some_subnet(const struct reg *r, struct ip4 ip)
 	return false;
 }
 
+static const char bad_name[] =
+    "a device name is SEP and the twelve hexadecimal digits of the phone's MAC";
+
+static bool is_name_of(const char *name, uint32_t type)
+{
+	return is_device_name(name) || (type == TYPE_COMMUNICATOR && is_free_name(name));
+}
+
 static int check_device(const struct reg *r, const struct device *d, const char **ret_why)
 {
 	const struct settings *s = &r->settings;
 
-	if (!is_device_name(d->name) && !(d->type == TYPE_COMMUNICATOR && is_free_name(d->name)))
-		return refuse(
-		    ret_why,
-		    "a device name is SEP and the twelve hexadecimal digits of the phone's MAC",
-		    E_BAD_VALUE);
+	if (!is_name_of(d->name, d->type))
+		return refuse(ret_why, bad_name, E_BAD_VALUE);
 	int error = check_numbers(r, d, ret_why);
 	if (error == 0)
 		error = check_speed_dials(d, ret_why);
@@ -192,6 +198,38 @@ int reg_device_delete(struct reg *r, const char *name, uint64_t *ret_ticket, con
 	if (entry == NULL)
 		return refuse(ret_why, "no such phone in the database", E_UNKNOWN);
 	return submit_device(r, CHANGE_DEVICE_DELETE, &entry->device, ret_ticket, ret_why);
+}
+
+int reg_device_replace(struct reg *r, const char *name, const char *by, uint32_t type,
+		       uint64_t *ret_ticket, const char **ret_why)
+{
+	struct reg_device *entry = reg_entry(r, name);
+	struct change change = {.kind = CHANGE_DEVICE_REPLACE};
+
+	*ret_why = "";
+	if (entry == NULL)
+		return refuse(ret_why, "no such phone in the database", E_UNKNOWN);
+	change.device = entry->device;
+	(void)text_copy(change.replaced, sizeof change.replaced, entry->device.name);
+	if (!text_copy(change.device.name, sizeof change.device.name, by))
+		return refuse(ret_why, bad_name, E_BAD_VALUE);
+	reg_name_fold(change.device.name);
+	if (type != 0 && type != change.device.type) {
+		change.device.type = type;
+		change.device.load[0] = 0;
+	}
+	if (!is_name_of(change.device.name, change.device.type))
+		return refuse(ret_why, bad_name, E_BAD_VALUE);
+	if (reg_entry(r, change.device.name) != NULL)
+		return refuse(ret_why,
+			      "the phone that is to take its place has a record of its own: "
+			      "delete that one first",
+			      E_EXISTS);
+	if (reg_pending_of(r, change.replaced) != NULL ||
+	    reg_pending_of(r, change.device.name) != NULL)
+		return refuse(ret_why, "another change of this phone is being stored", E_BUSY);
+	change.device.version = r->next_version++;
+	return reg_submit(r, &change, ret_ticket);
 }
 
 int reg_settings_set(struct reg *r, const struct settings *settings, uint64_t *ret_ticket,

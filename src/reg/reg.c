@@ -335,6 +335,7 @@ static uint64_t subject_of(const struct change *c)
 	switch (c->kind) {
 	case CHANGE_DEVICE_PUT:
 	case CHANGE_DEVICE_DELETE:
+	case CHANGE_DEVICE_REPLACE:
 		return subject_key("phone", c->device.name);
 	case CHANGE_RECORD_PUT:
 	case CHANGE_RECORD_DELETE:
@@ -383,11 +384,16 @@ int reg_submit(struct reg *r, const struct change *change, uint64_t *ret_ticket)
 		return error != 0 ? error : E_NO_MEMORY;
 	pending->change = *change;
 	error = map_put(&r->pending_named, subject_of(change), pending);
+	if (error == 0 && change->kind == CHANGE_DEVICE_REPLACE) {
+		error = map_put(&r->pending_named, subject_key("phone", change->replaced), pending);
+		if (error != 0)
+			(void)map_take(&r->pending_named, subject_of(change));
+	}
 	if (error != 0) {
 		alloc_free(pending);
 		return error;
 	}
-	if (change->kind == CHANGE_DEVICE_PUT)
+	if (change->kind == CHANGE_DEVICE_PUT || change->kind == CHANGE_DEVICE_REPLACE)
 		index_numbers(&r->pending_dn, &pending->change.device, pending);
 	pending->autoregistration = change->kind == CHANGE_DEVICE_PUT &&
 				    change->device.autoregistered &&
@@ -416,6 +422,9 @@ static bool apply(struct reg *r, const struct change *c)
 	case CHANGE_DEVICE_DELETE:
 		delete_device(r, c->device.name);
 		return true;
+	case CHANGE_DEVICE_REPLACE:
+		delete_device(r, c->replaced);
+		return put_device(r, &c->device, c->device.autoregistered) == 0;
 	case CHANGE_SETTINGS_PUT:
 		r->settings = c->settings;
 		return true;
@@ -461,7 +470,10 @@ static void forget_pending(struct reg *r, size_t at)
 {
 	struct reg_pending *pending = r->pending[at];
 
-	if (pending->change.kind == CHANGE_DEVICE_PUT)
+	if (pending->change.kind == CHANGE_DEVICE_REPLACE)
+		(void)map_take(&r->pending_named, subject_key("phone", pending->change.replaced));
+	if (pending->change.kind == CHANGE_DEVICE_PUT ||
+	    pending->change.kind == CHANGE_DEVICE_REPLACE)
 		unindex_numbers(&r->pending_dn, &pending->change.device, pending);
 	r->autoreg_pending -= pending->autoregistration;
 	(void)map_take(&r->pending_named, subject_of(&pending->change));

@@ -104,6 +104,10 @@ int reg_device_add(struct reg *r, const struct device *device, int64_t unix_s, u
 int reg_device_set(struct reg *r, const struct device *device, uint64_t *ret_ticket,
 		   const char **ret_why);
 int reg_device_delete(struct reg *r, const char *name, uint64_t *ret_ticket, const char **ret_why);
+/* The record moves to another phone, which must have none: same numbers, same everything, in one
+ * commit. `type` 0 keeps the model; another model loses the load, which was the old one's. */
+int reg_device_replace(struct reg *r, const char *name, const char *by, uint32_t type,
+		       uint64_t *ret_ticket, const char **ret_why);
 /* Adds (`add`) or replaces a record of another kind. E_EXISTS, E_UNKNOWN, and E_BAD_VALUE also when
  * it names a record that is not there. Deleting what another record names: E_BUSY with who does. */
 int reg_record_put(struct reg *r, enum record_kind kind, const union record *record, bool add,

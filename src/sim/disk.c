@@ -183,6 +183,7 @@ static int apply(struct disk *d, const struct change *c)
 	case CHANGE_SETTINGS_PUT:
 		d->settings = c->settings;
 		return 0;
+	case CHANGE_DEVICE_REPLACE:
 	case CHANGE_RECORD_PUT:
 	case CHANGE_RECORD_DELETE:
 	case CHANGE_TRY:

@@ -99,6 +99,10 @@ int rows_write(sqlite3_stmt *const statement[STATEMENT_COUNT], const struct chan
 		return records_put(statement, RECORD_PHONE, &c->device);
 	case CHANGE_DEVICE_DELETE:
 		return records_delete(statement, RECORD_PHONE, c->device.name);
+	case CHANGE_DEVICE_REPLACE: {
+		int code = records_delete(statement, RECORD_PHONE, c->replaced);
+		return code == SQLITE_OK ? records_put(statement, RECORD_PHONE, &c->device) : code;
+	}
 	case CHANGE_RECORD_PUT:
 		return records_put(statement, c->record_kind, &c->record);
 	case CHANGE_RECORD_DELETE:

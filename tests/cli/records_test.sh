@@ -58,6 +58,18 @@ expect "a model's defaults are set without being added" 0 "stored" defaults set 
 expect "and shown under whatever name the model goes by" 0 "SCCP41.8-5-3S" defaults show 7961G
 expect "a line whose number needs escaping in a path" 0 "stored" line add "*12#" --label Door
 expect "is found again" 0 "Door" line show "*12#"
+expect "a phone of that pool" 0 "stored" phone add SEP001380AD9E5F --type 7961G --dn 1003 --pool Berlin
+expect "another one takes its place" 0 "SEP001380AD9E6F: has the record of SEP001380AD9E5F, with number 1003" \
+	phone replace SEP001380AD9E5F sep001380ad9e6f
+expect "with all its record says" 0 "^pool *Berlin" phone show SEP001380AD9E6F
+expect "and the first one is in no record" 1 "no such phone" phone show SEP001380AD9E5F
+expect "replace wants both names" 2 "phone replace NAME BY" phone replace SEP001380AD9E6F
+expect "show knows it by CME's words" 0 "SEP001380AD9E6F" show ephone unregistered
+expect "and by their beginnings" 0 "^1003 " show ephone-dn sum
+expect "and by its name" 0 "^pool *Berlin" show ephone sep001380ad9e6f
+expect "a form that show does not know, or that could be several, is wrong usage with the list" 2 "ephone attempted-registrations" show ephone s p
+expect "the loads that records name, as CME lists what TFTP serves" 0 "SCCP41.8-5-3S *is not" show telephony-service tftp-bindings
+expect "it is deleted again" 0 "deleted" phone delete SEP001380AD9E6F
 expect "what is used is not deleted, and who uses it is named" 3 "device defaults 7961G still uses it" pool delete Berlin
 expect "a phone in a pool that is not there is refused" 3 'no device pool "Munich"' \
 	phone add SEP001380AD9E5F --type 7961G --dn 1003 --pool Munich

@@ -165,6 +165,60 @@ TEST("administration is checked with a sentence and seen only after its commit")
 	reg_free(r);
 }
 
+TEST("a phone takes another one's place with all its record says, once that is stored, or not at "
+     "all")
+{
+	struct reg *r = with_record("SEP001380AD9E5F", 30018);
+	uint64_t ticket = 0;
+	uint64_t other = 0;
+	const char *why = NULL;
+	struct device d = record("SEP001122334455", 7, "1002");
+	assert_int_equal(reg_load_device(r, &d), 0);
+	assert_int_equal(reg_device_replace(r, "SEP001380AD9E5F", "SEP00", 0, &ticket, &why),
+			 E_BAD_VALUE);
+	assert_int_equal(
+	    reg_device_replace(r, "SEP001380AD9E5F", "SEP001122334455", 0, &ticket, &why),
+	    E_EXISTS);
+	assert_int_equal(
+	    reg_device_replace(r, "SEP0013800000FF", "SEP001380AD9E6F", 0, &ticket, &why),
+	    E_UNKNOWN);
+	for (int ok = 0; ok <= 1; ok++) {
+		assert_int_equal(
+		    reg_device_replace(r, "SEP001380AD9E5F", "sep001380ad9e6f", 0, &ticket, &why),
+		    0);
+		/* Neither name can be changed meanwhile, and the number stays one phone's. */
+		d = record("SEP001380AD9E5F", 30018, "1009");
+		assert_int_equal(reg_device_set(r, &d, &other, &why), E_BUSY);
+		d = record("SEP001380AD9E6F", 30018, "1003");
+		assert_int_equal(reg_device_add(r, &d, 0, &other, &why), E_BUSY);
+		d = record("SEP0013800000EE", 7, "1001");
+		assert_int_equal(reg_device_add(r, &d, 0, &other, &why), E_BAD_VALUE);
+		assert_int_equal(admit(r, "SEP001380AD9E5F", 30018).verdict, REG_ADMITTED);
+		reg_commit_done(r, ticket, ok != 0);
+	}
+	assert_int_equal(admit(r, "SEP001380AD9E5F", 30018).verdict, REG_REFUSED);
+	assert_string_equal(admit(r, "SEP001380AD9E6F", 30018).device.dn, "1001");
+	d = record("SEP001380AD9E6F", 30018, "1001");
+	assert_int_equal(reg_device_set(r, &d, &other, &why), 0);
+	reg_free(r);
+}
+
+TEST("a phone of another model that takes a place does not take the load")
+{
+	struct reg *r = reg_new();
+	struct device d = record("SEP001380AD9E5F", 7, "1001");
+	uint64_t ticket = 0;
+	const char *why = NULL;
+	(void)text_copy(d.load, sizeof d.load, "P00308010200");
+	assert_int_equal(reg_load_device(r, &d), 0);
+	assert_int_equal(
+	    reg_device_replace(r, "SEP001380AD9E5F", "SEP001380AD9E6F", 30018, &ticket, &why), 0);
+	reg_commit_done(r, ticket, true);
+	assert_int_equal(reg_device_find(r, "SEP001380AD9E6F")->type, 30018);
+	assert_string_equal(reg_device_find(r, "SEP001380AD9E6F")->load, "");
+	reg_free(r);
+}
+
 TEST("whatever fails or restarts, a number belongs to one phone, for ever")
 {
 	struct rand rand = rand_of(7);

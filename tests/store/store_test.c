@@ -2,6 +2,7 @@
 #include "harness.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/rand.h"
 #include "store/store.h"
 
@@ -153,6 +154,16 @@ TEST("records, leases and settings come back as they were stored")
 	/* The clock jumped back a day: no lease grows beyond what it was given. */
 	s = open_store(&h, 1000000 - 86400);
 	assert_int_equal(h.left[0], 3600);
+	struct change replace = {.kind = CHANGE_DEVICE_REPLACE, .ticket = 5, .device = c.device};
+	memcpy(replace.replaced, c.device.name, sizeof replace.replaced);
+	(void)text_copy(replace.device.name, sizeof replace.device.name, "SEP0011223344FF");
+	assert_int_equal(store_submit(s, &replace), 0);
+	assert_true(wait_one(s).ok);
+	store_close(s);
+	s = open_store(&h, 1000000);
+	assert_int_equal(h.devices, 1);
+	assert_memory_equal(&h.device[0], &replace.device, sizeof replace.device);
+	c.device = replace.device;
 	struct change gone = {.kind = CHANGE_DEVICE_DELETE, .ticket = 4, .device = c.device};
 	assert_int_equal(store_submit(s, &gone), 0);
 	assert_true(wait_one(s).ok);
