@@ -180,6 +180,7 @@ static void hear_early(struct callmanager *c, struct station *s, dt_time now)
 			on_message(c, s, &m, now);
 	}
 	buf_done(&early);
+	callmanager_deadline_update(c, s);
 }
 
 void station_accept(struct callmanager *c, struct station *s, dt_time now)

@@ -90,15 +90,16 @@ struct kernel_asks {
 static void on_kernel_frame(void *context, struct slice frame)
 {
 	struct kernel_asks *k = context;
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
 	uint8_t answer[42];
 
 	if (frame.len == 42 && frame.ptr[12] == 8 && frame.ptr[13] == 6) {
 		k->asked++;
 		memcpy(answer, frame.ptr, sizeof answer);
 		memcpy(answer, frame.ptr + 6, 6);
-		memcpy(answer + 6, "\x02\0\0\0\0\x01", 6);
+		memcpy(answer + 6, mac, sizeof mac);
 		answer[21] = 2;
-		memcpy(answer + 22, "\x02\0\0\0\0\x01", 6);
+		memcpy(answer + 22, mac, sizeof mac);
 		memcpy(answer + 28, frame.ptr + 38, 4);
 		memcpy(answer + 32, frame.ptr + 22, 10);
 		tap_send(k->tap, slice_of(answer, sizeof answer));

@@ -2,8 +2,8 @@
 #include "harness.h"
 
 #include "base/error.h"
-#include "base/text.h"
 #include "base/rand.h"
+#include "base/text.h"
 #include "store/store.h"
 
 #include <poll.h>
