@@ -41,7 +41,7 @@ const char *cnf_element_attribute(const struct cnf_elements *e, uint32_t i, cons
 	const struct cnf_element *element = &e->element[i];
 
 	for (uint32_t k = 0; k < element->attributes; k++) {
-		const uint32_t *pair = &e->attribute[2 * (element->first_attribute + k)];
+		const uint32_t *pair = &e->attribute[(size_t)2 * (element->first_attribute + k)];
 		if (strcmp((const char *)e->words.ptr + pair[0], name) == 0)
 			return (const char *)e->words.ptr + pair[1];
 	}
@@ -103,8 +103,8 @@ static void add_attribute(struct reading *r, const char *name, const char *value
 		return;
 	}
 	to->attribute = array;
-	to->attribute[2 * to->attribute_count] = put_word(r, name, strlen(name));
-	to->attribute[2 * to->attribute_count + 1] = put_word(r, value, strlen(value));
+	to->attribute[(size_t)2 * to->attribute_count] = put_word(r, name, strlen(name));
+	to->attribute[(size_t)2 * to->attribute_count + 1] = put_word(r, value, strlen(value));
 	to->attribute_count++;
 	if (strchr(name, ':') != NULL && strncmp(name, "xml", 3) != 0 && to->prefix_line == 0)
 		to->prefix_line = line_now(r);

@@ -144,9 +144,7 @@ void lint_device(struct lint *l, const struct cnf_elements *e)
 		else if (top && strncmp(name, LOAD_ELEMENT, strlen(LOAD_ELEMENT)) == 0)
 			lint_find(l, LINT_RULE_LOAD_NUMBERED, e->element[i].line, "<%s>", name);
 	}
-	if (!stub && strcmp(protocol, "SCCP") != 0 && sip)
-		lint_sip_lines(l, e);
-	else if (!stub && strcmp(protocol, "SIP") == 0)
+	if (!stub && sip)
 		lint_sip_lines(l, e);
 	else if (strcmp(protocol, "SCCP") == 0 && lines)
 		lint_find_as(l, LINT_RULE_SIP_IN_SCCP, LINT_REMARK,

@@ -52,7 +52,9 @@ static void fail(struct reading *r, const char *why)
 
 static char first(const struct reading *r)
 {
-	return r->rest.len > 0 ? (char)r->rest.ptr[0] : 0;
+	if (r->rest.len == 0)
+		return 0;
+	return (char)r->rest.ptr[0];
 }
 
 static void step(struct reading *r)

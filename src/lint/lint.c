@@ -131,8 +131,9 @@ static void *more(struct lint *l, void *array, uint32_t *room, uint32_t count, s
 	return larger;
 }
 
-static void add(struct lint *l, enum lint_rule rule, enum lint_severity severity, uint32_t line,
-		const char *format, va_list arguments)
+__attribute__((format(printf, 5, 0))) static void add(struct lint *l, enum lint_rule rule,
+						      enum lint_severity severity, uint32_t line,
+						      const char *format, va_list arguments)
 {
 	char text[LINT_ABOUT_SIZE];
 	struct buf safe;
@@ -145,6 +146,7 @@ static void add(struct lint *l, enum lint_rule rule, enum lint_severity severity
 	struct lint_finding *f = &array[l->finding_count++];
 	*f =
 	    (struct lint_finding){.file = l->now, .line = line, .rule = rule, .severity = severity};
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): both callers begin it
 	(void)vsnprintf(text, sizeof text, format, arguments);
 	buf_init(&safe, 4 * sizeof text);
 	text_escape_terminal(&safe, slice_text(text));

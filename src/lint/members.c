@@ -7,8 +7,8 @@
 #define MEMBERS_KEPT 16 /* here */
 
 struct member {
-	uint32_t element, line, host_line;
 	const char *priority, *host;
+	uint32_t element, line, host_line;
 	bool has_host; /* processNodeName stands there, perhaps empty */
 };
 

@@ -37,7 +37,7 @@ static void judge(enum lint_kind kind, const struct row *rows, size_t count)
 	buf_done(&told);
 }
 
-#define JUDGE(kind, rows) judge(kind, rows, sizeof rows / sizeof *rows)
+#define JUDGE(kind, rows) judge(kind, rows, sizeof(rows) / sizeof(*(rows)))
 
 TEST("ISC dhcpd: definitions, values, classes, braces")
 {
