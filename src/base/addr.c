@@ -4,24 +4,6 @@
 
 #include <stdio.h>
 
-bool mac_equal(struct mac a, struct mac b)
-{
-	return memcmp(a.b, b.b, sizeof a.b) == 0;
-}
-
-bool mac_is_zero(struct mac mac)
-{
-	return mac_key(mac) == 0;
-}
-
-uint64_t mac_key(struct mac mac)
-{
-	uint64_t key = 0;
-	for (size_t i = 0; i < sizeof mac.b; i++)
-		key = key << 8 | mac.b[i];
-	return key;
-}
-
 struct mac mac_of_key(uint64_t key)
 {
 	struct mac mac = {{0}};
@@ -95,32 +77,6 @@ int mac_of_device_name(const char *name, struct mac *ret_mac)
 	return 0;
 }
 
-struct ip4 ip4_of(uint32_t host_order)
-{
-	return (struct ip4){{(uint8_t)(host_order >> 24), (uint8_t)(host_order >> 16),
-			     (uint8_t)(host_order >> 8), (uint8_t)host_order}};
-}
-
-uint32_t ip4_number(struct ip4 ip)
-{
-	return (uint32_t)ip.b[0] << 24 | (uint32_t)ip.b[1] << 16 | (uint32_t)ip.b[2] << 8 | ip.b[3];
-}
-
-bool ip4_equal(struct ip4 a, struct ip4 b)
-{
-	return ip4_number(a) == ip4_number(b);
-}
-
-bool ip4_is_zero(struct ip4 ip)
-{
-	return ip4_number(ip) == 0;
-}
-
-bool ip4_in_subnet(struct ip4 ip, struct ip4 net, struct ip4 mask)
-{
-	return ((ip4_number(ip) ^ ip4_number(net)) & ip4_number(mask)) == 0;
-}
-
 char *ip4_format(struct ip4 ip, char to[static IP4_TEXT_SIZE])
 {
 	char *p = to;
@@ -162,16 +118,6 @@ int ip4_parse(const char *text, struct ip4 *ret_ip)
 	}
 	*ret_ip = ip;
 	return 0;
-}
-
-bool endpoint_equal(struct endpoint a, struct endpoint b)
-{
-	return ip4_equal(a.ip, b.ip) && a.port == b.port;
-}
-
-uint64_t endpoint_key(struct endpoint e)
-{
-	return (uint64_t)ip4_number(e.ip) << 16 | e.port;
 }
 
 int endpoint_parse(const char *text, struct endpoint *ret_endpoint)

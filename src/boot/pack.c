@@ -224,6 +224,31 @@ static void take_dhcp(struct unpacker *u, struct fact_dhcp *d)
 	d->server_mac = mac_of_key(take_number(u));
 }
 
+/* All up to the peer; returns the mask. */
+static unsigned take_head(struct unpacker *u, struct fact *f)
+{
+	uint8_t kind = FACT_COUNT;
+
+	take_bytes(u, &kind, 1);
+	unsigned mask = (unsigned)take_number(u);
+	u->broken = u->broken || kind >= FACT_COUNT || mask >> VANTAGE_SHIFT > VANTAGE_PHONE;
+	if (u->broken)
+		return 0;
+	f->kind = (enum fact_kind)kind;
+	f->vantage = (enum vantage)(mask >> VANTAGE_SHIFT);
+	f->at = (dt_time)take_number(u);
+	f->evidence = take_number(u);
+	if ((mask & HAS_IP) != 0)
+		take_bytes(u, f->ip.b, 4);
+	if ((mask & HAS_VLAN) != 0)
+		f->vlan = (uint16_t)take_number(u);
+	if ((mask & HAS_PEER) != 0)
+		take_bytes(u, f->peer.ip.b, 4);
+	if ((mask & HAS_PORT) != 0)
+		f->peer.port = (uint16_t)take_number(u);
+	return mask;
+}
+
 dt_time fact_packed_time(struct slice bytes)
 {
 	struct unpacker u = {bytes.ptr + 1, bytes.ptr + bytes.len, false};
@@ -232,32 +257,25 @@ dt_time fact_packed_time(struct slice bytes)
 	return (dt_time)take_number(&u);
 }
 
+struct fact_head fact_packed_head(struct slice bytes)
+{
+	struct unpacker u = {bytes.ptr, bytes.ptr + bytes.len, false};
+	struct fact f; /* not cleared: that is what makes this quick */
+
+	f.kind = FACT_COUNT;
+	f.peer = (struct endpoint){0};
+	(void)take_head(&u, &f);
+	return (struct fact_head){f.kind, f.peer};
+}
+
 bool fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact)
 {
 	struct unpacker u = {bytes.ptr, bytes.ptr + bytes.len, false};
 	struct fact *f = ret_fact;
-	uint8_t kind = 0;
 
 	memset(f, 0, sizeof *f);
 	f->mac = mac;
-	take_bytes(&u, &kind, 1);
-	if (kind >= FACT_COUNT)
-		return false;
-	f->kind = (enum fact_kind)kind;
-	unsigned mask = (unsigned)take_number(&u);
-	if (mask >> VANTAGE_SHIFT > VANTAGE_PHONE)
-		return false;
-	f->vantage = (enum vantage)(mask >> VANTAGE_SHIFT);
-	f->at = (dt_time)take_number(&u);
-	f->evidence = take_number(&u);
-	if ((mask & HAS_IP) != 0)
-		take_bytes(&u, f->ip.b, 4);
-	if ((mask & HAS_VLAN) != 0)
-		f->vlan = (uint16_t)take_number(&u);
-	if ((mask & HAS_PEER) != 0)
-		take_bytes(&u, f->peer.ip.b, 4);
-	if ((mask & HAS_PORT) != 0)
-		f->peer.port = (uint16_t)take_number(&u);
+	unsigned mask = take_head(&u, f);
 	if ((mask & HAS_NUMBER) != 0)
 		f->number = (uint32_t)take_number(&u);
 	for (size_t i = 0; (mask & HAS_VALUES) != 0 && i < 3; i++)

@@ -13,7 +13,12 @@ size_t fact_pack(const struct fact *fact, uint8_t to[static FACT_PACKED_MAX]);
 /* The reverse; `mac` is put in. false: fact_pack did not write these bytes, and what is in ret_fact
  * means nothing. */
 bool fact_unpack(struct slice bytes, struct mac mac, struct fact *ret_fact);
-/* Its time alone, of bytes that fact_pack wrote. */
+/* Its time alone, and its beginning alone, of bytes that fact_pack wrote: for walks over many. */
 dt_time fact_packed_time(struct slice bytes);
+struct fact_head {
+	enum fact_kind kind;
+	struct endpoint peer;
+};
+struct fact_head fact_packed_head(struct slice bytes);
 
 #endif

@@ -50,12 +50,12 @@ static size_t record_before(const struct track *track, size_t end)
 	return end - LENGTH - length_at(track->bytes + end - LENGTH) - LENGTH;
 }
 
-static void read_at(const struct track *track, size_t at, struct fact *ret_fact)
+static struct fact_head head_at(const struct track *track, size_t at)
 {
 	struct slice record;
 
 	(void)record_at(track, at, &record);
-	(void)fact_unpack(record, track->mac, ret_fact); /* written by track_add */
+	return fact_packed_head(record);
 }
 
 bool track_next(const struct track *track, size_t *at, struct fact *ret_fact)
@@ -186,17 +186,17 @@ void track_shed(struct track *track, size_t keep)
 }
 
 /* The latest keepalives and answers of one connection, newest first, as long as nothing but
- * keepalives (of a standby connection, say) stands between them. Returns how many. */
-static size_t trailing_keepalives(const struct track *track, struct endpoint peer, size_t *index,
-				  enum fact_kind *kind)
+ * keepalives (of a standby connection, say) stands between them. Returns how many, `most` at most.
+ */
+static size_t trailing_keepalives(const struct track *track, struct endpoint peer, size_t most,
+				  size_t *index, enum fact_kind *kind)
 {
 	size_t n = 0;
 	size_t at = track->len;
 
-	for (size_t i = 0; i < LOOK_BACK && at > 0 && n < TRAILING_MAX; i++) {
-		struct fact f;
+	for (size_t i = 0; i < LOOK_BACK && at > 0 && n < most; i++) {
 		at = record_before(track, at);
-		read_at(track, at, &f);
+		struct fact_head f = head_at(track, at);
 		if (!fact_is_keepalive(f.kind))
 			break;
 		if (!endpoint_equal(f.peer, peer))
@@ -207,29 +207,44 @@ static size_t trailing_keepalives(const struct track *track, struct endpoint pee
 	return n;
 }
 
-/* Question, answer, question, answer on one connection: the older pair says nothing more. Questions
- * nobody answers (a standby connection, CallManager 2.x) come for ever too: of many in a row the
- * first and the latest are enough. */
-void track_collapse(struct track *track, const struct fact *added)
+/* Question, answer, question, answer: the older pair says nothing more. */
+static void collapse_pairs(struct track *track, struct endpoint peer)
+{
+	static const enum fact_kind pairs[] = {FACT_SCCP_KEEPALIVE_ACK, FACT_SCCP_KEEPALIVE,
+					       FACT_SCCP_KEEPALIVE_ACK, FACT_SCCP_KEEPALIVE};
+	size_t index[4];
+	enum fact_kind kind[4];
+
+	if (trailing_keepalives(track, peer, 4, index, kind) < 4 ||
+	    memcmp(kind, pairs, sizeof pairs) != 0)
+		return;
+	drop(track, index[2]);
+	drop(track, index[3]);
+}
+
+/* Questions nobody answers (a standby connection, CallManager 2.x) come for ever too: of many in a
+ * row the first and the latest are enough. */
+static void collapse_questions(struct track *track, struct endpoint peer)
 {
 	size_t index[TRAILING_MAX];
 	enum fact_kind kind[TRAILING_MAX];
-	size_t n = trailing_keepalives(track, added->peer, index, kind);
 
-	if (added->kind == FACT_SCCP_KEEPALIVE_ACK) {
-		bool pairs = n >= 4 && kind[0] == FACT_SCCP_KEEPALIVE_ACK &&
-			     kind[1] == FACT_SCCP_KEEPALIVE && kind[2] == FACT_SCCP_KEEPALIVE_ACK &&
-			     kind[3] == FACT_SCCP_KEEPALIVE;
-		if (pairs) {
-			drop(track, index[2]);
-			drop(track, index[3]);
-		}
+	/* Mostly the one before was answered, and that is all there is to see. */
+	if (trailing_keepalives(track, peer, 2, index, kind) < 2 || kind[1] != FACT_SCCP_KEEPALIVE)
 		return;
-	}
+	size_t n = trailing_keepalives(track, peer, TRAILING_MAX, index, kind);
 	for (size_t i = 0; i < n; i++) {
 		if (kind[i] != FACT_SCCP_KEEPALIVE)
 			return;
 	}
 	if (n == TRAILING_MAX)
 		drop(track, index[TRAILING_MAX / 2]);
+}
+
+void track_collapse(struct track *track, const struct fact *added)
+{
+	if (added->kind == FACT_SCCP_KEEPALIVE_ACK)
+		collapse_pairs(track, added->peer);
+	else
+		collapse_questions(track, added->peer);
 }

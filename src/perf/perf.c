@@ -17,14 +17,16 @@ static const struct perf_row rows[PERF_COUNTERS] = {
 #undef C
 };
 
-/* Which facts count, and where. */
+/* Which facts count, and where: by their kind, since every fact passes here. */
 static const struct {
-	enum fact_kind fact;
-	enum perf_counter counter;
-} facts[] = {
-#define X(fact, counter) {FACT_##fact, PERF_##counter},
+	unsigned count;
+	enum perf_counter counter[2];
+} facts[FACT_COUNT] = {
+#define X(fact, a)     [FACT_##fact] = {1, {PERF_##a}},
+#define XX(fact, a, b) [FACT_##fact] = {2, {PERF_##a, PERF_##b}},
 #include "perf/perf_facts.def"
 #undef X
+#undef XX
 };
 
 /* The first bytes of a file's name, and what of its kind was found or not. */
@@ -95,9 +97,7 @@ static void count_file(struct perf *p, const struct fact *fact)
 
 void perf_fact(struct perf *p, const struct fact *fact)
 {
-	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-		if (facts[i].fact == fact->kind)
-			perf_add(p, facts[i].counter, 1);
-	}
+	for (unsigned i = 0; i < facts[fact->kind].count; i++)
+		perf_add(p, facts[fact->kind].counter[i], 1);
 	count_file(p, fact);
 }
