@@ -200,19 +200,23 @@ static uint32_t read_blocks(struct tftp_server *s, const struct tftp_waiting *w,
 
 	if (t == NULL || t->serial != w->serial)
 		return 0;
+	/* A window with one read: of the disk each costs two calls of the system. */
+	long n = file_read(t->file, (uint64_t)(w->block - 1) * t->blksize, s->content,
+			   (size_t)w->count * t->blksize);
+	if (n < 0) {
+		tftp_send_error(s, TFTP_ERROR_NOT_DEFINED, "the file has changed", t->port,
+				t->local, t->client);
+		transfer_end(s, t);
+		return 0;
+	}
+	struct slice content = slice_of(s->content, (size_t)n);
 	for (uint32_t i = 0; i < w->count; i++) {
-		uint32_t block = w->block + i;
-		long n = file_read(t->file, (uint64_t)(block - 1) * t->blksize, at + 4, t->blksize);
-		if (n < 0) {
-			tftp_send_error(s, TFTP_ERROR_NOT_DEFINED, "the file has changed", t->port,
-					t->local, t->client);
-			transfer_end(s, t);
-			return 0;
-		}
-		struct writer header = writer_of(at, 4);
-		writer_be16(&header, TFTP_DATA);
-		writer_be16(&header, (uint16_t)block);
-		at += 4 + n;
+		struct writer out = writer_of(at, 4U + t->blksize);
+		writer_be16(&out, TFTP_DATA);
+		writer_be16(&out, (uint16_t)(w->block + i));
+		writer_bytes(&out, slice_head(content, t->blksize));
+		content = slice_from(content, t->blksize);
+		at += out.pos;
 	}
 	*ret_len = (size_t)(at - s->scratch);
 	*ret_datagram = t->blksize + 4U;

@@ -64,6 +64,7 @@ struct tftp_server {
 	struct tftp_waiting *waiting; /* a ring of TFTP_OUTPUTS */
 	unsigned first_waiting, waiting_count;
 	struct tftp_counters counters;
+	uint8_t content[TFTP_WINDOW_MAX * TFTP_DATAGRAM_MAX]; /* of a file, before its headers */
 	uint8_t scratch[TFTP_WINDOW_MAX * TFTP_DATAGRAM_MAX];
 };
 
