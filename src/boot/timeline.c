@@ -398,6 +398,11 @@ size_t timeline_phone_count(const struct timeline *t)
 	return t->tracks.count;
 }
 
+size_t timeline_bytes(const struct timeline *t)
+{
+	return t->bytes + t->tracks.count * sizeof(struct track);
+}
+
 uint64_t timeline_dropped(const struct timeline *t, struct mac mac)
 {
 	const struct track *track = find(t, mac);

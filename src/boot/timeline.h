@@ -31,6 +31,8 @@ int timeline_add(struct timeline *t, const struct fact *fact);
 void timeline_set_scope(struct timeline *t, const struct timeline_scope *scope);
 const struct timeline_scope *timeline_scope(const struct timeline *t);
 size_t timeline_phone_count(const struct timeline *t);
+/* What the phones' facts take, in bytes. */
+size_t timeline_bytes(const struct timeline *t);
 /* How many of this phone's facts gave way to the ceilings. Answered keepalives between two others
  * are not counted: they say nothing that is missed. */
 uint64_t timeline_dropped(const struct timeline *t, struct mac mac);

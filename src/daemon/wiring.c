@@ -78,6 +78,7 @@ static void set_gauges(struct node *n)
 	perf_set(&n->perf, PERF_TFTP_REQUESTS_IN_PROGRESS, tftp_server_transfer_count(n->tftp));
 	perf_set(&n->perf, PERF_DIALTONE_CONNECTIONS, connections);
 	perf_set(&n->perf, PERF_DIALTONE_PHONES_SEEN, timeline_phone_count(n->timeline));
+	perf_set(&n->perf, PERF_DIALTONE_TIMELINE_BYTES, timeline_bytes(n->timeline));
 	if (n->http6970 != NULL)
 		http6970_count(n->http6970, &http);
 	perf_set(&n->perf, PERF_TFTP_HTTP_REQUESTS_OVERFLOW, http.busy);

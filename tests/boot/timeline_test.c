@@ -101,3 +101,19 @@ HARNESS_OOM("a timeline without memory loses the fact and nothing else")
 		timeline_free(t);
 	return error;
 }
+
+TEST("what the stories take is told, and grows with them")
+{
+	struct timeline *t = timeline_new();
+	size_t empty = timeline_bytes(t);
+	struct fact f = fact_of(FACT_TCP_SYN, mac_of(1), 1);
+	assert_int_equal(timeline_add(t, &f), 0);
+	size_t one = timeline_bytes(t);
+	assert_true(empty == 0 && one > 0);
+	for (dt_time at = 2; at < 1000; at++) {
+		f = fact_of(FACT_TCP_SYN, mac_of(1), at);
+		assert_int_equal(timeline_add(t, &f), 0);
+	}
+	assert_true(timeline_bytes(t) > one);
+	timeline_free(t);
+}
