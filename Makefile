@@ -48,8 +48,9 @@ fuzz:                              ## run each fuzz target for FUZZ_SECONDS (30)
 	@tools/install-packages check
 	@tools/fuzz $${FUZZ_SECONDS:-30}
 
-bench:                                ## measure against rivals where they are installed (minutes; BENCH=dhcp: one of bench/*.sh)
-	@tools/bench $(BENCH)
+bench:                             ## measure against floor and rivals: promises kept? (minutes; BENCH="dhcp sccp", JSON=FILE)
+	@tools/install-packages bench
+	@tools/bench $(if $(JSON),--json $(JSON)) $(BENCH)
 
 accuracy: all                      ## every fault of the theatre injected: docs/accuracy.md
 	@tools/install-packages test

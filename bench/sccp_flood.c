@@ -222,10 +222,16 @@ static int flood(const char *address, uint32_t phones, uint32_t window, unsigned
 	for (size_t i = 0; i < STEPS; i++)
 		asks[i] = frame_of_id(steps[i].ask, steps[i].value);
 	keepalive = frame_of_id(SCCP_KEEP_ALIVE, 0);
-	while (ready_count < phones && now_us() - began < (int64_t)PATIENCE_MS * 1000) {
-		while (started < phones && started - ready_count < window)
+	int64_t progress = began; /* the last time another phone began or was ready */
+	size_t seen = 0;
+	while (ready_count < phones && now_us() - progress < (int64_t)PATIENCE_MS * 1000) {
+		/* Those that are on their way have their turn between those that begin. */
+		for (int i = 0; i < 64 && started < phones && started - ready_count < window; i++)
 			power_on(started++, address);
-		serve_phones(10);
+		serve_phones(started < phones && started - ready_count < window ? 0 : 10);
+		if (started + ready_count != seen)
+			progress = now_us();
+		seen = started + ready_count;
 	}
 	double seconds = (double)(now_us() - began) / 1e6;
 	double rate = keepalives(phones, rounds);
