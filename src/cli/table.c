@@ -5,8 +5,10 @@
 
 #include <stdio.h>
 
-#define COLUMNS_MAX 12
-#define CELL_MAX    256
+#define COLUMNS_MAX     12
+#define CELL_MAX        256
+#define LAST_LEAST      16 /* characters of the last column worth beginning in */
+#define OWN_LINE_INDENT 4
 
 /* The cell as text, escaped. Returns its width: bytes that are no continuation of a character. */
 static size_t cell_text(const json_t *row, const char *key, struct buf *to)
@@ -42,6 +44,46 @@ static void print_cell(const char *text, size_t text_width, size_t width, size_t
 		(void)putchar(' ');
 }
 
+/* How many bytes of the text fit into so many characters, cut at a space where there is one. */
+static size_t fitting(const char *text, size_t room)
+{
+	size_t shown = 0;
+	size_t space = 0;
+	size_t at = 0;
+
+	for (; text[at] != 0; at++) {
+		bool first = ((unsigned char)text[at] & 0xc0) != 0x80;
+		if (first && shown == room)
+			return space > 0 ? space : at;
+		shown += first;
+		if (text[at] == ' ')
+			space = at;
+	}
+	return at;
+}
+
+/* The last column is mostly a sentence: what does not fit goes on below it, and where hardly
+ * anything fits it has lines of its own. */
+static void print_last(const char *text, size_t room)
+{
+	size_t indent = cli_width() - room;
+
+	if (room < LAST_LEAST && strlen(text) > room) {
+		indent = OWN_LINE_INDENT;
+		room = cli_width() - indent;
+		(void)printf("\n%*s", (int)indent, "");
+	}
+	for (;;) {
+		size_t len = fitting(text, room);
+		(void)printf("%.*s", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+		if (*text == 0)
+			return;
+		(void)printf("\n%*s", (int)indent, "");
+	}
+}
+
 void cli_print_table(const json_t *rows, const char *const *keys, const char *const *titles,
 		     size_t columns)
 {
@@ -69,7 +111,10 @@ void cli_print_table(const json_t *rows, const char *const *keys, const char *co
 				w = cell_text(json_array_get(rows, index - 1), keys[c], &cell);
 				text = buf_cstr(&cell);
 			}
-			print_cell(text, w, last ? 0 : width[c] + 2, left);
+			if (last)
+				print_last(text, left);
+			else
+				print_cell(text, w, width[c] + 2, left);
 			left = left > width[c] + 2 ? left - width[c] - 2 : 0;
 		}
 		(void)putchar('\n');

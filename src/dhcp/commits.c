@@ -173,6 +173,7 @@ static bool again(struct dhcp_server *s, const struct dhcp_waiting *w, dt_time n
 	if (dhcp_decode(in->datagram, &in->m, NULL) != 0)
 		return false;
 	in->net = dhcp_net_choose(s, in->arrival, &in->m);
+	in->is_phone = dhcp_is_phone(s, &in->m);
 	return in->net != NULL;
 }
 

@@ -76,6 +76,8 @@ struct dhcp_server {
 	size_t own_count;
 };
 
+/* A Cisco phone by its vendor class, or in the database. */
+bool dhcp_is_phone(const struct dhcp_server *s, const struct dhcp_message *m);
 /* nets.c: which subnet an address lies in; NULL when in none. */
 const struct dhcp_net *dhcp_net_of(const struct dhcp_server *s, struct ip4 ip);
 /* Takes over subnets and settings that were changed. Without memory the old ones hold. */

@@ -63,6 +63,12 @@ int dhcp_server_load_lease(struct dhcp_server *s, const struct lease *lease)
 	return 0;
 }
 
+bool dhcp_is_phone(const struct dhcp_server *s, const struct dhcp_message *m)
+{
+	return dhcp_vendor_is_phone(dhcp_option_get(m, DHCP_OPTION_VENDOR_CLASS)) ||
+	       reg_device_by_mac(s->reg, m->chaddr) != NULL;
+}
+
 static void discover(struct dhcp_server *s, const struct dhcp_input *in)
 {
 	struct lease_entry *entry = dhcp_choose_address(s, in);
@@ -204,8 +210,7 @@ void dhcp_server_input(struct dhcp_server *s, const struct dhcp_arrival *arrival
 	in.net = dhcp_net_choose(s, arrival, &in.m);
 	if (in.net == NULL)
 		return;
-	in.is_phone = dhcp_vendor_is_phone(dhcp_option_get(&in.m, DHCP_OPTION_VENDOR_CLASS)) ||
-		      reg_device_by_mac(s->reg, in.m.chaddr) != NULL;
+	in.is_phone = dhcp_is_phone(s, &in.m);
 	switch (in.m.type) {
 	case DHCP_DISCOVER:
 		discover(s, &in);

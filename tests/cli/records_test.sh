@@ -58,6 +58,13 @@ expect "a model's defaults are set without being added" 0 "stored" defaults set 
 expect "and shown under whatever name the model goes by" 0 "SCCP41.8-5-3S" defaults show 7961G
 expect "a line whose number needs escaping in a path" 0 "stored" line add "*12#" --label Door
 expect "is found again" 0 "Door" line show "*12#"
+expect "a phone with a long description" 0 "stored" phone add SEP001380AD9E00 --type 7961G --dn 1009 \
+	--description "in the hall on the second floor, where nobody hears it"
+COLUMNS=60
+export COLUMNS
+expect "a narrow terminal gets all of it, below its column" 0 "^    .*hears it" phones
+awk 'length > 60 { wide = 1 } END { exit wide }' "$work/out" || { echo "[  FAILED  ] and no line is wider than it"; failed=1; }
+unset COLUMNS
 expect "a phone of that pool" 0 "stored" phone add SEP001380AD9E5F --type 7961G --dn 1003 --pool Berlin
 expect "another one takes its place" 0 "SEP001380AD9E6F: has the record of SEP001380AD9E5F, with number 1003" \
 	phone replace SEP001380AD9E5F sep001380ad9e6f

@@ -50,6 +50,32 @@ TEST("a client that names nothing gets what a phone needs; a stranger's PC only 
 	reg_free(r);
 }
 
+TEST(
+    "a phone that asks for neither 150 nor 66 is told both in the OFFER and in the ACK that waited "
+    "for the disk")
+{
+	static const uint8_t few[] = {1, 3, 6};
+	struct reg *r = site(10);
+	struct dhcp_server *s = dhcp_server_new(r);
+	struct dhcp_message m = packet(DHCP_DISCOVER, phone_a);
+	add_text(&m, DHCP_OPTION_VENDOR_CLASS, "Cisco Systems, Inc. IP Phone CP-7961G");
+	assert_int_equal(dhcp_option_add(&m, DHCP_OPTION_PARAMETERS, slice_of(few, sizeof few)), 0);
+	send(s, &m, 0);
+	struct dhcp_message offer = answer(s, NULL);
+	m = request_for(phone_a, ip4_number(offer.yiaddr), true);
+	add_text(&m, DHCP_OPTION_VENDOR_CLASS, "Cisco Systems, Inc. IP Phone CP-7961G");
+	assert_int_equal(dhcp_option_add(&m, DHCP_OPTION_PARAMETERS, slice_of(few, sizeof few)), 0);
+	send(s, &m, 0);
+	commit(s, true, 1);
+	struct dhcp_message ack = answer(s, NULL);
+	assert_int_equal(ack.type, DHCP_ACK);
+	assert_true(dhcp_option_has(&offer, DHCP_OPTION_TFTP_SERVERS));
+	assert_true(dhcp_option_has(&ack, DHCP_OPTION_TFTP_SERVERS));
+	assert_true(dhcp_option_has(&ack, DHCP_OPTION_TFTP_NAME));
+	dhcp_server_free(s);
+	reg_free(r);
+}
+
 TEST("an answer is no longer than the client takes: 576 bytes, or what its option 57 says")
 {
 	struct reg *r = site(10);
