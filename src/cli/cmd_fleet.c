@@ -341,7 +341,7 @@ int cmd_fleet(int argc, char **argv)
 	if (read == 3)
 		return list_models();
 	if (read == 4)
-		return fleet_list_faults(), 0;
+		return (void)fleet_list_faults(), 0;
 	if (!o.as_json && o.fleet.phones <= TALKATIVE && o.fleet.processes < 2)
 		o.fleet.on_state = on_state;
 	else if (isatty(STDERR_FILENO))

@@ -103,7 +103,7 @@ static bool read_order(int argc, char **argv, struct lint_order *order, bool *re
 
 static int print_rules(const char *id)
 {
-	enum lint_rule rule;
+	enum lint_rule rule = 0;
 	struct buf text;
 
 	if (id != NULL && !lint_rule_find(id, &rule)) {

@@ -199,8 +199,11 @@ static const char *take_condition(struct words *w, const char *const *names, siz
 		r->larger = (size_t)value;
 		return NULL;
 	}
-	if (strcmp(word, "syn") == 0)
-		return r->kind = FABRIC_TCP, r->syn = true, NULL;
+	if (strcmp(word, "syn") == 0) {
+		r->kind = FABRIC_TCP;
+		r->syn = true;
+		return NULL;
+	}
 	if (strcmp(word, "holding") == 0)
 		return take_text(w, r->text) ? NULL : "holding wants a text";
 	if (strcmp(word, "after") == 0)

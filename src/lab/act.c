@@ -291,19 +291,18 @@ static bool ask_tshark(struct act *a, int host, const char *filter, int *ret_mat
 static bool filter_agrees(struct act *a, int *ret_matched)
 {
 	struct buf malformed;
-	bool good = true;
+	size_t told = a->why.len;
 
 	buf_init(&malformed, 65536);
 	if (!ask_tshark(a, a->s->filter_host, a->s->filter, ret_matched, &malformed))
-		good = false, buf_text(&a->why, "tshark does not take the filter");
+		buf_text(&a->why, "tshark does not take the filter");
 	else if (*ret_matched >= 0 && a->s->filter != NULL && (*ret_matched > 0) != a->broken)
-		good = false, buf_text(&a->why, a->broken ? "the filter matches nothing"
-							  : "the filter matches a healthy boot");
+		buf_text(&a->why, a->broken ? "the filter matches nothing"
+					    : "the filter matches a healthy boot");
 	else if (malformed.len > 0)
-		good = false,
 		buf_printf(&a->why, "tshark calls packets malformed: %s", buf_cstr(&malformed));
 	buf_done(&malformed);
-	return good;
+	return a->why.len == told;
 }
 
 static void keep_capture(struct act *a, const char *to)

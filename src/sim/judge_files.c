@@ -541,8 +541,10 @@ void judge_files_sweep(struct world *w, const struct sim_node *n)
 				alive++;
 			}
 		}
-		if (any)
-			at = 0, alive = 0;
+		if (any) {
+			at = 0;
+			alive = 0;
+		}
 	}
 	if (tftp_server_transfer_count(n->tftp) > alive)
 		invariants_violated(w, 10, "server %u keeps %zu transfers of %zu", n->index + 1,

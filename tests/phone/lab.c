@@ -152,7 +152,7 @@ static const char *file_named(const struct lab *lab, const char *file)
 {
 	if (lab->missing_file != NULL && strcmp(file, lab->missing_file) == 0)
 		return NULL;
-	if (strlen(file) > 3 && strcmp(file + 3, LAB_OWN_FILE + 3) == 0) /* SEP or ATA */
+	if (strlen(file) > 3 && strcmp(file + 3, &LAB_OWN_FILE[3]) == 0) /* SEP or ATA */
 		return lab->own_file;
 	if (strcmp(file, "XMLDefault.cnf.xml") == 0)
 		return lab->default_file;
