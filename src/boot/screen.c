@@ -13,6 +13,9 @@
 
 #define R(name) RULE_##name
 
+/* A message that tells of nothing wrong. */
+#define RULE_NONE RULE_COUNT
+
 static const struct screen {
 	const char *words, *meaning, *check;
 	enum rule rules[RULES_MAX];
@@ -103,6 +106,35 @@ static void put(struct buf *to, const char *label, const char *text, unsigned wi
 	wrap_text(to, text, LABEL_WIDTH, width);
 }
 
+/* The rule, the two causes that are met most often, and what to do. */
+static void put_rule(struct buf *to, const char *label, const struct rule_row *row, unsigned width)
+{
+	size_t len = strcspn(row->causes, ";");
+	struct buf line;
+
+	if (row->causes[len] != 0)
+		len += 1 + strcspn(row->causes + len + 1, ";");
+	buf_init(&line, 4096);
+	buf_printf(&line, "%s: %s. Often: %.*s. %s", row->id, row->summary, (int)len, row->causes,
+		   row->remedy);
+	put(to, label, buf_cstr(&line), width);
+	buf_done(&line);
+}
+
+/* The test that tells DHCP and DNS from everything behind them. */
+static void put_without_dhcp(struct buf *to, const struct screen *s, unsigned width)
+{
+	if (s->rules[0] != RULE_NO_DHCP_ANSWER && s->rules[0] != RULE_DNS_FOR_TFTP)
+		return;
+	put(to, "Test",
+	    "without DHCP: unlock the network settings, set DHCP to No, type address, mask, router "
+	    "and TFTP server, "
+	    "leave DNS empty, save. It registers now: DHCP or DNS was at fault. Undo it "
+	    "afterwards: a forgotten "
+	    "address is a fault of its own (D-20).",
+	    width);
+}
+
 static void put_keys(const struct keys *k, unsigned width, struct buf *to)
 {
 	put(to, "Network", k->network, width);
@@ -137,15 +169,10 @@ bool screen_explain(const char *words, const char *model, unsigned width, struct
 	else
 		buf_text(to, "A dark display\n\n");
 	put(to, "Means", s->meaning, width);
-	for (size_t i = 0; i < s->rule_count; i++) {
-		struct buf line;
-		buf_init(&line, 4096);
-		const struct rule_row *row = rule_row(s->rules[i]);
-		buf_printf(&line, "%s: %s. %s", row->id, row->summary, row->remedy);
-		put(to, i == 0 ? "Likely" : "or", buf_cstr(&line), width);
-		buf_done(&line);
-	}
+	for (size_t i = 0; i < s->rule_count && s->rules[i] != RULE_NONE; i++)
+		put_rule(to, i == 0 ? "Likely" : "or", rule_row(s->rules[i]), width);
 	put(to, "Check next", s->check, width);
+	put_without_dhcp(to, s, width);
 	if (model[0] != 0 && keys == NULL) {
 		put(to, "Keys", "those of this model are not known here", width);
 	} else if (keys != NULL) {

@@ -122,6 +122,16 @@ static void mention_files(struct lint *l, const struct cnf_elements *e)
 	}
 }
 
+/* A 7940 or 7960 with SCCP is told its SIP image here, and then reads its lines from the text
+ * files. */
+static bool goes_to_text_files(const struct cnf_elements *e)
+{
+	const char *load = text_of_top(e, LOAD_ELEMENT);
+
+	return find_top(e, "sipProfile") == CNF_NO_ELEMENT &&
+	       (strncasecmp(load, "P0S3", 4) == 0 || lint_is_placeholder(load));
+}
+
 void lint_device(struct lint *l, const struct cnf_elements *e)
 {
 	const char *protocol = text_of_top(e, "deviceProtocol");
@@ -144,7 +154,7 @@ void lint_device(struct lint *l, const struct cnf_elements *e)
 		else if (top && strncmp(name, LOAD_ELEMENT, strlen(LOAD_ELEMENT)) == 0)
 			lint_find(l, LINT_RULE_LOAD_NUMBERED, e->element[i].line, "<%s>", name);
 	}
-	if (!stub && sip)
+	if (!stub && sip && !goes_to_text_files(e))
 		lint_sip_lines(l, e);
 	else if (strcmp(protocol, "SCCP") == 0 && lines)
 		lint_find_as(l, LINT_RULE_SIP_IN_SCCP, LINT_REMARK,

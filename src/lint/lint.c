@@ -296,6 +296,13 @@ static bool must_say_something(enum lint_kind kind)
 	       kind != LINT_WEB_PAGE;
 }
 
+/* Without a ring list or soft keys of its own a phone does as it always does. */
+static bool decides_boot(enum lint_kind kind)
+{
+	return kind == LINT_DEVICE || kind == LINT_DEFAULT || kind == LINT_SIP_TEXT ||
+	       kind == LINT_LOADS || kind == LINT_IMAGE_CHOICE || kind == LINT_BINARY;
+}
+
 void lint_file(struct lint *l, const struct lint_input *input)
 {
 	enum lint_kind kind =
@@ -308,7 +315,9 @@ void lint_file(struct lint *l, const struct lint_input *input)
 	lint_check_name(l, input->name, kind);
 	if (is_blank(input->bytes)) {
 		if (must_say_something(kind))
-			lint_find(l, LINT_RULE_EMPTY, 1, "%s", lint_kind_what(kind));
+			lint_find_as(l, LINT_RULE_EMPTY,
+				     decides_boot(kind) ? LINT_ERROR : LINT_WARNING, 1, "%s",
+				     lint_kind_what(kind));
 		return;
 	}
 	check_contents(l, input, kind);

@@ -84,9 +84,9 @@ bool lint_is_placeholder(const char *text)
 
 	if (len == 0)
 		return false;
-	if (has(text, "{{") || has(text, "{%") || has(text, "${") || has(text, "$(") ||
-	    has(text, "<?") || has(text, "###") || has(text, "!!!") || has(text, "@@") ||
-	    has(text, "[%") || has(text, "x.x.x.x"))
+	if (has(text, "{{") || has(text, "{$") || has(text, "{%") || has(text, "${") ||
+	    has(text, "$(") || has(text, "<?") || has(text, "###") || has(text, "!!!") ||
+	    has(text, "@@") || has(text, "[%") || has(text, "x.x.x.x"))
 		return true;
 	if (len > 2 &&
 	    ((text[0] == '{' && text[len - 1] == '}' && !has(text, "-")) ||

@@ -121,7 +121,8 @@ static void check_phone_file(struct lint *l, const struct cnf_elements *e, enum 
 /* What a program will turn into a file: its words may stand where no XML does. */
 static const char *template_words(struct slice bytes)
 {
-	static const char *const words[] = {"{%", "{{", "<?php", "<?=", "<%"};
+	static const char *const words[] = {"{%",       "{{",    "{$",  "{if ", "{loop",
+					    "{foreach", "<?php", "<?=", "<%"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (memmem(bytes.ptr, bytes.len, words[i], strlen(words[i])) != NULL)

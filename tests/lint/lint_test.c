@@ -303,6 +303,19 @@ TEST("a template, a stub beside an encrypted file, a byte order mark are no faul
 	       0, LINT_WARNING, "C-36 4");
 }
 
+TEST("a 7960 that is sent to its SIP image has its lines in the text files")
+{
+	expect("a.cnf.xml",
+	       "<device><deviceProtocol>SIP</deviceProtocol>" POOL STAMP
+	       "<loadInformation>P0S3-8-12-00</loadInformation></device>",
+	       0, LINT_WARNING, "");
+	expect("ringlist.xml", "", 0, LINT_ERROR, "");
+	expect("ringlist.xml", "", 0, LINT_WARNING, "C-04 1");
+	expect("SIP$mac.cnf",
+	       "proxy1_address: a\nproxy_register: 1\nline{$line}_name: \"{$name}\"\n", 0,
+	       LINT_WARNING, "");
+}
+
 TEST("remarks are told apart: what is true of files that work")
 {
 	expect("a.cnf.xml", "<device xsi:type=\"axl:XIPPhone\">" POOL STAMP "</device>", 0,
