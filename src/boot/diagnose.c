@@ -132,7 +132,9 @@ static void fill_identity(const struct fact *facts, size_t count, struct phone_r
 		if (type != NULL)
 			(void)text_copy(report->model, sizeof report->model, type->model);
 	}
-	if (timeline_address_phone(report->mac, &ip)) {
+	if (timeline_is_named_phone(report->mac)) {
+		report->by_address = true;
+	} else if (timeline_address_phone(report->mac, &ip)) {
 		report->ip = ip;
 		report->by_address = true;
 		(void)ip4_format(ip, report->name);

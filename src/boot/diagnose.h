@@ -109,7 +109,8 @@ struct phone_report {
 	struct boot_report boot[REPORT_BOOTS_MAX];
 	unsigned verdict_boot;  /* index of the boot that status, step and findings are about */
 	struct ip4 callmanager; /* that it is registered with; zero when it is not */
-	bool by_address; /* no hardware address is known: mac is a stand-in, name the IP address */
+	bool by_address; /* no hardware address is known: mac is a stand-in, name the IP address or
+			    what the device calls itself */
 	unsigned finding_count;
 	struct finding
 	    finding[REPORT_FINDINGS_MAX]; /* most likely first: the first is the verdict */

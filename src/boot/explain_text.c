@@ -84,7 +84,7 @@ static void put_headline(const struct phone_report *r, const struct explain_opti
 	char ip[IP4_TEXT_SIZE];
 	char tail[128];
 	char line[320];
-	bool show_ip = !ip4_is_zero(r->ip) && !r->by_address;
+	bool show_ip = !ip4_is_zero(r->ip) && strcmp(r->name, ip4_format(r->ip, ip)) != 0;
 
 	verdict_tail(r, tail, sizeof tail);
 	(void)snprintf(line, sizeof line, "%s%s%s%s%s   %s%s", r->name,

@@ -57,7 +57,8 @@ void rule_no_option_150(const struct boot_view *b, struct judgement *j)
 		return;
 	/* A phone that got its files has its server from elsewhere (Alternate TFTP). */
 	if (boot_after(b, ack, FACT_FILE_STARTED) != NULL ||
-	    boot_after(b, ack, FACT_FILE_REFUSED) != NULL || boot_register(b) > ack)
+	    boot_after(b, ack, FACT_FILE_REFUSED) != NULL || boot_register(b) > ack ||
+	    boot_is_registered(b))
 		return;
 	/* A healthy phone asks within ten seconds; a capture of DHCP alone would not show it. */
 	dt_time waited = b->now - ack->at;
@@ -451,7 +452,7 @@ void rule_excessive_dhcp(const struct boot_view *b, struct judgement *j)
 	uint64_t evidence[EXCHANGES_MAX];
 	size_t n = 0;
 	size_t most = 0;
-	bool renewals = true;
+	size_t starts = 0;
 	const struct fact *request = NULL;
 
 	if (!b->verdict)
@@ -460,8 +461,8 @@ void rule_excessive_dhcp(const struct boot_view *b, struct judgement *j)
 	{
 		if (f->kind == FACT_DHCP_REQUEST || f->kind == FACT_DHCP_INFORM)
 			request = f;
-		if (f->kind == FACT_DHCP_DISCOVER)
-			renewals = false;
+		/* The one it began with is a boot; the rest may be renewals alone. */
+		starts += f->kind == FACT_DHCP_OFFER;
 		if (f->kind != FACT_DHCP_ACK || request == NULL)
 			continue;
 		if (n == EXCHANGES_MAX) {
@@ -481,8 +482,9 @@ void rule_excessive_dhcp(const struct boot_view *b, struct judgement *j)
 	}
 	if (most <= EXCHANGES_AN_HOUR)
 		return;
+	bool renewals = starts <= 1;
 	judgement_fits(j, ABOUT_REMARK, STRENGTH_WIRE, true);
-	j->note = !renewals && boot_is_registered(b);
+	j->note = boot_is_registered(b);
 	judgement_text(j, "%zu DHCP exchanges within an hour: %s.", most,
 		       exchange_class(b, renewals));
 	for (size_t i = n > 6 ? n - 6 : 0; i < n; i++)

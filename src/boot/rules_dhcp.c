@@ -397,6 +397,10 @@ void rule_address_released(const struct boot_view *b, struct judgement *j)
 		else if (f->kind != FACT_CDP_SWITCH && f->kind != FACT_LLDP_SWITCH)
 			return;
 	}
+	/* One that took its leave, and is not heard since, was moved or unplugged. */
+	if (!alive && (boot_before(b, release, FACT_SCCP_UNREGISTER) != NULL ||
+		       boot_before(b, release, FACT_SIP_UNREGISTERED) != NULL))
+		return;
 	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_SILENCE, alive && b->complete);
 	judgement_decide(j, "is the phone still powered, and does it say \"IP address released\"?");
 	judgement_evidence(j, release);

@@ -23,6 +23,7 @@
 #define TOLD_LATELY       DT_SECONDS(120)
 #define LEASE_USUAL       DT_SECONDS(86400)
 #define ADDRESS_PHONE     0xfeff00000000ULL
+#define NAMED_PHONE       0xfefe00000000ULL
 
 /* Facts unpacked for whoever reads them. */
 struct scratch {
@@ -103,6 +104,16 @@ void timeline_free(struct timeline *t)
 static struct mac address_mac(struct ip4 ip)
 {
 	return mac_of_key(ADDRESS_PHONE | ip4_number(ip));
+}
+
+struct mac timeline_named_phone(const char *name)
+{
+	return mac_of_key(NAMED_PHONE | (uint32_t)map_key_text(name));
+}
+
+bool timeline_is_named_phone(struct mac mac)
+{
+	return mac_key(mac) >> 32 == NAMED_PHONE >> 32;
 }
 
 bool timeline_address_phone(struct mac mac, struct ip4 *ret_ip)
@@ -306,8 +317,9 @@ int timeline_add(struct timeline *t, const struct fact *fact)
 	if (!known && ip4_is_zero(fact->ip))
 		return add_site(t, fact);
 	int error = find_or_make(t, known ? fact->mac : address_mac(fact->ip), &track);
-	/* An OFFER is no claim: the phone may take another one. */
-	if (error == 0 && known && !ip4_is_zero(fact->ip) && fact->kind != FACT_DHCP_OFFER)
+	/* An OFFER is no claim: the phone may take another one. Nor is a name among several. */
+	if (error == 0 && known && !ip4_is_zero(fact->ip) && fact->kind != FACT_DHCP_OFFER &&
+	    !timeline_is_named_phone(fact->mac))
 		error = join_address(t, track, fact);
 	if (error == 0)
 		error = add(t, track, fact);
@@ -363,7 +375,7 @@ bool timeline_kept(const struct timeline *t, struct mac mac, struct timeline_kep
 	const struct track *track = find(t, mac);
 	struct ip4 ip;
 
-	if (track == NULL || timeline_address_phone(mac, &ip))
+	if (track == NULL || timeline_address_phone(mac, &ip) || timeline_is_named_phone(mac))
 		return false;
 	*ret_kept = (struct timeline_kept){.mac = mac,
 					   .facts = slice_of(track->bytes, track->len),

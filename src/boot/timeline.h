@@ -52,6 +52,10 @@ bool timeline_next_phone(struct timeline *t, size_t *at, struct mac *ret_mac);
 void timeline_limit(struct timeline *t, size_t bytes_a_phone);
 /* Is this no hardware address but the stand-in of a phone known by its IP address alone? */
 bool timeline_address_phone(struct mac mac, struct ip4 *ret_ip);
+/* The stand-in of a device known by its name alone, because its address is several devices': the
+ * ports of a voice gateway, softphones of one host. */
+struct mac timeline_named_phone(const char *name);
+bool timeline_is_named_phone(struct mac mac);
 
 /* For a server that keeps its phones' histories on a disk (boot/keep.h). */
 struct timeline_kept {

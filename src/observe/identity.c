@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "boot/timeline.h"
 
 static uint64_t ip_key(struct ip4 ip)
 {
@@ -175,6 +176,32 @@ void observer_claim_name(struct observer *o, struct ip4 ip, const char *name)
 		return;
 	observer_claim(o, ip, mac, GROUND_NAME);
 	observer_phone_address(o, ip);
+}
+
+/* "SEP001BD5853661", and no more: a gateway's ports have names that end in digits too. */
+static bool names_hardware(const char *name, struct mac *ret_mac)
+{
+	bool prefixed = strncmp(name, "SEP", 3) == 0 || strncmp(name, "SIP", 3) == 0;
+
+	return prefixed && strlen(name) == 15 && mac_of_device_name(name, ret_mac) == 0;
+}
+
+/* Several phones behind one address (translation, one host's softphones, a gateway's ports) are
+ * told apart by the names they give, each on its own connection; where DHCP or the link knows whose
+ * the address is, a name with a hardware address in it is a mere claim. */
+struct mac observer_claim_of(struct observer *o, struct ip4 ip, const char *name)
+{
+	const struct mac nobody = {{0}};
+	struct mac mac;
+	struct observed_address *a = table_need(&o->addresses, ip_key(ip), o->at);
+
+	if (a == NULL || name[0] == 0)
+		return nobody;
+	if (names_hardware(name, &mac))
+		return ground_of(o, a) <= GROUND_NAME ? mac : nobody;
+	uint64_t device = map_key_text(name);
+	a->device = a->device == 0 ? device : a->device;
+	return a->device == device ? nobody : timeline_named_phone(name);
 }
 
 bool observer_identify(const struct observer *o, struct ip4 ip, struct mac *ret_mac)

@@ -272,9 +272,11 @@ static void note_registration(struct observer *o, struct observed_flow *f,
 	switch (m->id) {
 	case SCCP_REGISTER:
 		observer_claim_name(o, f->phone.ip, m->reg.name);
+		f->claim = observer_claim_of(o, f->phone.ip, m->reg.name);
 		break;
 	case SCCP_REGISTER_TOKEN_REQ:
 		observer_claim_name(o, f->phone.ip, m->token.name);
+		f->claim = observer_claim_of(o, f->phone.ip, m->token.name);
 		break;
 	case SCCP_REGISTER_ACK:
 		f->registered = true;

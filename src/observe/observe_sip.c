@@ -133,6 +133,7 @@ static void on_register(struct observer *o, const struct flow *flow, const struc
 	uint32_t bits = register_bits(m, again, zero);
 	if (l != NULL) {
 		l->bits = bits;
+		l->claim = observer_claim_of(o, flow->from.ip, name);
 		l->keepalive = keepalive;
 	}
 	struct fact f =
@@ -154,6 +155,8 @@ static void on_register(struct observer *o, const struct flow *flow, const struc
 				f.value[2] = ip4_number(ip);
 		}
 	}
+	if (l != NULL && !mac_is_zero(l->claim))
+		f.mac = l->claim;
 	observer_add_fact(o, &f);
 	if (contains(m->reason, "cisco-alarm"))
 		observer_alarm_text(o, flow->from.ip, flow->to, m->reason);
@@ -215,6 +218,8 @@ static void on_answer(struct observer *o, const struct flow *flow, const struct 
 
 	if (m->status < 200)
 		return;
+	if (l != NULL && !mac_is_zero(l->claim))
+		f.mac = l->claim;
 	if (granted && l != NULL && l->keepalive) {
 		f.kind = FACT_SIP_KEEPALIVE;
 		f.number = 2;

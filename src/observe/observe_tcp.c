@@ -124,6 +124,8 @@ struct fact observer_flow_fact(struct observer *o, enum fact_kind kind,
 {
 	struct fact fact = observer_fact(o, named(f, kind), f->phone.ip);
 
+	if (!mac_is_zero(f->claim))
+		fact.mac = f->claim;
 	fact.peer = f->server;
 	return fact;
 }

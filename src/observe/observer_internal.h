@@ -37,6 +37,7 @@ struct observed_address {
 	struct mac mac;
 	enum identity_ground ground;
 	bool phone;           /* showed itself to be one */
+	uint64_t device;      /* the first name claimed that holds no hardware address, mixed */
 	uint64_t last_reason; /* why it said that it was away, mixed; and when */
 	dt_time last_reason_at;
 	dt_time until; /* GROUND_DHCP: the lease's end */
@@ -123,8 +124,9 @@ enum { SIDE_OF_PHONE, SIDE_OF_SERVER };
 struct observed_flow {
 	struct table_entry entry;
 	struct endpoint phone, server;
-	uint8_t service; /* enum observed_service */
-	uint8_t speech;  /* enum observed_speech */
+	struct mac claim; /* whose it is by the name given on it; zero = its address tells */
+	uint8_t service;  /* enum observed_service */
+	uint8_t speech;   /* enum observed_speech */
 	bool syn, syn_ack, open, refused, closed;
 	bool registered; /* a RegisterAck was seen */
 	bool ready;
@@ -153,6 +155,7 @@ struct observed_web {
 struct observed_lookup {
 	struct table_entry entry;
 	dt_time answered_at;
+	struct mac claim; /* SIP: who asked, as observed_flow's */
 	uint32_t waiting; /* times asked */
 	uint32_t bits;    /* SIP: SIP_* of fact.h */
 	bool keepalive;
@@ -209,6 +212,8 @@ void observer_claim(struct observer *o, struct ip4 ip, struct mac mac, enum iden
 void observer_claim_link(struct observer *o, struct ip4 ip, struct mac mac);
 /* Claims by the device name inside a file or device name, if there is one. */
 void observer_claim_name(struct observer *o, struct ip4 ip, const char *name);
+/* Whose a connection is by the name given on it; zero: its address tells. */
+struct mac observer_claim_of(struct observer *o, struct ip4 ip, const char *name);
 /* This station is a phone: what was kept back of it is told. */
 void observer_phone_address(struct observer *o, struct ip4 ip);
 struct observed_phone *observer_phone(struct observer *o, struct mac mac);

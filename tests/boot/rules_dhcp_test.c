@@ -6,6 +6,9 @@
 #define ASKS3                                                                                      \
 	"0 dhcp.discover xid=1 " PHONE                                                             \
 	"; 4 dhcp.discover xid=1 secs=4; 12 dhcp.discover xid=1 secs=12\n"
+#define RENEWAL(t)                                                                                 \
+	t " dhcp.request ciaddr=10.77.0.51 xid=9; " t ".1 dhcp.ack yi=10.77.0.51 xid=9 "           \
+	  "lease=120\n"
 #define OFFERED "xid=1 yi=10.77.0.51 server=10.77.0.1 lease=3600 150=10.77.0.1"
 
 CASE("D-02: nobody answers, and a full pool would look the same", 30, WHOLE,
@@ -136,6 +139,11 @@ CASE("D-21: DHCP is silent and the remembered address works", 60, WHOLE, "D-21 p
      ASKS3 "30 file.asked " OWN "; 30.01 file.started " OWN "; 30.02 file.delivered " OWN
 	   "; 31 tcp.syn; 31.1 tcp.open; 31.2 sccp.register name=SEP001BD4000001; 31.3 "
 	   "sccp.register-ack n=30 a=5; 31.4 sccp.ready")
+CASE("D-18: released after it had taken its leave, and not heard since: moved or unplugged", 300,
+     WHOLE, "", HEALTHY "20 sccp.unregister; 21 dhcp.release")
+CASE("D-19: one boot and renewals are a lease too short, and no fault", 900, WHOLE, "D-19 proved",
+     HEALTHY RENEWAL("100") RENEWAL("160") RENEWAL("220") RENEWAL("280") RENEWAL("340")
+	 RENEWAL("400"))
 CASE("D-22: at the phone's port, OFFERs always to the question before: late, not unusable", 60,
      WHOLE, "D-22 proved",
      "0 cdp.phone name=SEP001BD4000001; 1 dhcp.discover xid=1 " PHONE

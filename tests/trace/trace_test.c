@@ -43,6 +43,8 @@ static const char *const captures[] = {
     "scapy-media-resources.pcap",
     "scapy-refused-standby-dead.pcap",
     "scapy-late-offers.pcap",
+    "scapy-gateway-ports.pcap",
+    "scapy-two-behind-nat.pcap",
 };
 
 /* Reads a capture given in pieces of `step` bytes, as a pipe would. */
