@@ -341,6 +341,8 @@ static int prepare_file(struct store *s)
 	static const char *const pragmas[] = {
 	    "PRAGMA journal_mode = WAL",
 	    "PRAGMA synchronous = FULL",
+	    /* What is sorted stays in memory: a confined server may make no file elsewhere. */
+	    "PRAGMA temp_store = MEMORY",
 	    "BEGIN IMMEDIATE; COMMIT",
 	};
 	int found = run(s->db, "PRAGMA locking_mode = EXCLUSIVE");

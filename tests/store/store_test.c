@@ -587,3 +587,55 @@ TEST("histories beyond their limit push out those of the phones silent for longe
 	assert_true(mac_equal(r.row[0].mac, HISTORY_KINDS));
 	assert_int_equal(mac_key(r.row[1].mac), 1199);
 }
+
+static int (*open_file)(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
+			int *ret_flags);
+
+/* The disk of a confined server: nothing but the database and what stands beside it. */
+static int open_named_only(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
+			   int *ret_flags)
+{
+	return name != NULL ? open_file(vfs, name, file, flags, ret_flags) : SQLITE_CANTOPEN;
+}
+
+static uint64_t plenty(void *context)
+{
+	(void)context;
+	return (uint64_t)64 << 20;
+}
+
+static int count_history(void *context, const struct history *h)
+{
+	size_t *rows = context;
+	assert_int_equal(h->bytes.len, 32768);
+	++*rows;
+	return 0;
+}
+
+TEST("a database full of histories opens where no other file may be made")
+{
+	static uint8_t bytes[32768];
+	size_t rows = 0;
+	struct store_loader loader = {
+	    .context = &rows, .history = count_history, .history_max = plenty};
+	struct store *s = NULL;
+	const char *why = "";
+	sqlite3_vfs *disk = sqlite3_vfs_find(NULL);
+	fresh_path();
+	assert_int_equal(store_open(path, 0, 1000000, &loader, &s, &why), 0);
+	for (uint64_t i = 0; i < 200; i++) {
+		struct change c =
+		    history_change(1000 + i, (dt_time)i, slice_of(bytes, sizeof bytes));
+		assert_int_equal(store_submit(s, &c), 0);
+		assert_true(wait_one(s).ok);
+	}
+	store_close(s);
+	open_file = disk->xOpen;
+	disk->xOpen = open_named_only;
+	int error = store_open(path, 0, 1000000, &loader, &s, &why);
+	disk->xOpen = open_file;
+	if (error != 0)
+		fail_msg("%s", why);
+	assert_int_equal(rows, 200);
+	store_close(s);
+}
