@@ -141,14 +141,16 @@ void fleet_print_report(const struct fleet_options *options, const struct fleet_
 	if (options->phones > 1) {
 		print_curve(r);
 		print_steps(r);
-		(void)printf(
-		    "\nsent again: %llu DHCP, %llu file requests and blocks; %llu failovers, "
-		    "%llu tokens refused, %llu power cycles\n"
-		    "a phone cost %.3f ms of processor time and %.1f KiB\n",
-		    (unsigned long long)r->resent_dhcp, (unsigned long long)r->resent_files,
-		    (unsigned long long)r->failovers, (unsigned long long)r->tokens_rejected,
-		    (unsigned long long)r->power_cycles, r->cpu_us / 1000,
-		    (double)r->memory / 1024);
+		(void)printf("\n%llu keepalives, %llu answered\nsent again: %llu DHCP, %llu file "
+			     "requests and blocks; %llu failovers, "
+			     "%llu tokens refused, %llu power cycles\n"
+			     "a phone cost %.3f ms of processor time and %.1f KiB\n",
+			     (unsigned long long)r->keepalives, (unsigned long long)r->answered,
+			     (unsigned long long)r->resent_dhcp,
+			     (unsigned long long)r->resent_files, (unsigned long long)r->failovers,
+			     (unsigned long long)r->tokens_rejected,
+			     (unsigned long long)r->power_cycles, r->cpu_us / 1000,
+			     (double)r->memory / 1024);
 	}
 	print_stuck(r);
 }
@@ -225,7 +227,10 @@ void fleet_print_json(const struct fleet_options *options, const struct fleet_re
 		      (json_int_t)r->tokens_rejected, "power_cycles", (json_int_t)r->power_cycles,
 		      "cpu_ms_a_phone", r->cpu_us / 1000, "bytes_a_phone", (json_int_t)r->memory,
 		      "seed", (json_int_t)options->seed));
-	(void)json_object_set_new(json, "voice_vlan", json_integer(r->tagged));
+	(void)json_object_update_new(json,
+				     json_pack("{s:i, s:I, s:I}", "voice_vlan", (int)r->tagged,
+					       "keepalives", (json_int_t)r->keepalives,
+					       "keepalives_answered", (json_int_t)r->answered));
 	(void)json_object_set_new(json, "steps", json_steps(r));
 	(void)json_object_set_new(json, "curve", json_curve(r));
 	(void)json_object_set_new(json, "not_registered", json_stuck(r));

@@ -72,6 +72,8 @@ static void sum_records(struct fleet *f)
 		r->dial_tones += p->dial_tone;
 		r->tagged += p->tagged;
 		r->failovers += p->failovers;
+		r->keepalives += p->keepalives;
+		r->answered += p->answered;
 		r->tokens_rejected += p->tokens_rejected;
 		r->resent_dhcp += p->resent_dhcp;
 		r->resent_files += p->resent_files;

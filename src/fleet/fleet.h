@@ -71,6 +71,7 @@ struct fleet_record {
 	uint16_t profile; /* index into the mix */
 	bool was_up, dial_tone, tagged;
 	unsigned boots, registrations, failovers, tokens_rejected, resent_dhcp, resent_files;
+	unsigned keepalives, answered;  /* on active connections */
 	dt_time first_up;               /* since the start */
 	dt_time step[FLEET_STEP_COUNT]; /* of its latest whole boot; 0 = none */
 	char last_reject[34];
@@ -89,6 +90,7 @@ struct fleet_report {
 	unsigned tagged; /* phones whose switch put them into a voice VLAN */
 	int tag_error;   /* E_…: why their frames went untagged all the same; 0 = they did not */
 	uint64_t failovers, tokens_rejected, resent_dhcp, resent_files, power_cycles;
+	uint64_t keepalives, answered;
 	struct fleet_times {
 		unsigned count;
 		dt_time p50, p99, max;

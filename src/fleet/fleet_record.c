@@ -43,6 +43,8 @@ void record_view(struct member *m)
 	m->record->boots = view.boots;
 	m->record->registrations = view.registrations;
 	m->record->failovers = view.failovers;
+	m->record->keepalives = view.keepalives_sent;
+	m->record->answered = view.keepalives_acked;
 	m->record->tokens_rejected = view.tokens_rejected;
 	m->record->resent_dhcp = view.resent_dhcp;
 	m->record->resent_files = view.resent_files;
