@@ -220,8 +220,16 @@ static void on_deadline(struct phone *p, enum link_role role, dt_time now)
 
 	l->deadline = DT_NEVER;
 	switch (l->state) {
-	case LINK_CONNECTING:
 	case LINK_TOKEN:
+		/* CallManagers that know no tokens have had such phones for years: silence lets it
+		 * register. To leave a good one for silence would be folly. */
+		if (role == LINK_ACTIVE) {
+			sccp_client_register(p, now);
+			break;
+		}
+		lost(p, role, LAST_TCP_TIMEOUT, now);
+		break;
+	case LINK_CONNECTING:
 	case LINK_REGISTERING:
 		lost(p, role, LAST_TCP_TIMEOUT, now);
 		break;

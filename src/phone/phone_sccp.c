@@ -125,7 +125,8 @@ void sccp_client_ask_token(struct phone *p, enum link_role role, dt_time now)
 
 	(void)text_copy(m.token.name, sizeof m.token.name, p->name);
 	p->link[role].state = LINK_TOKEN;
-	p->link[role].deadline = dt_time_add(now, p->profile->register_us);
+	p->link[role].deadline =
+	    dt_time_add(now, role == LINK_ACTIVE ? p->profile->token_us : p->profile->register_us);
 	p->view.tokens_asked++;
 	link_send(p, role, &m);
 }

@@ -114,7 +114,8 @@ struct phone_profile {
 	enum profile_question question[PROFILE_QUESTIONS_MAX]; /* ASK_END ends */
 	dt_time question_gap_us;  /* from an answer to the next question */
 	dt_time connect_us;       /* gives up an unanswered connect */
-	dt_time register_us;      /* gives up an unanswered Register or token */
+	dt_time register_us;      /* gives up an unanswered Register */
+	dt_time token_us;         /* or token; on the active connection it registers then */
 	dt_time reject_wait_us;   /* after RegisterReject or the end of the list */
 	unsigned keepalives_lost; /* unanswered ones until the CallManager is given up; 0: silence
 				     is accepted, as CallManager 2.x gave it */
