@@ -274,8 +274,9 @@ static int read_order(int argc, char **argv, struct order *o)
 		if (option != '?' && take(option, optarg, o))
 			continue;
 		if (option != '?')
-			(void)fprintf(stderr, "dialtone: \"%s\" is no value for --%s\n", optarg,
-				      options[option].name);
+			(void)fprintf(stderr, "dialtone: \"%s\" is no value for --%s%s\n", optarg,
+				      options[option].name,
+				      option == MIX ? "; --mix list names the models" : "");
 		return 2;
 	}
 	bool reaches = o->fleet.interface != NULL || !ip4_is_zero(o->fleet.server);
@@ -306,6 +307,9 @@ static int fleet_failed(const struct order *o, int error)
 				      "without it: --server ADDRESS\n");
 	else if (error == E_UNKNOWN)
 		(void)fprintf(stderr, "dialtone: there is no interface %s\n", o->fleet.interface);
+	else if (error == E_CLOSED)
+		(void)fprintf(stderr, "dialtone: the interface %s is down: ip link set %s up\n",
+			      o->fleet.interface, o->fleet.interface);
 	else
 		(void)fprintf(stderr, "dialtone: the fleet could not run: %s\n",
 			      error == E_SYSTEM ? cli_errno() : error_text(error));
@@ -355,7 +359,7 @@ int cmd_fleet(int argc, char **argv)
 	else
 		fleet_print_report(&o.fleet, fleet_report(fleet));
 	int status = exit_status(&o, fleet_report(fleet));
-	if (o.html != NULL && fleet_write_html(o.html, fleet_report(fleet)) != 0) {
+	if (o.html != NULL && fleet_write_html(o.html, &o.fleet, fleet_report(fleet)) != 0) {
 		(void)fprintf(stderr, "dialtone: cannot write %s: %s\n", o.html, cli_errno());
 		status = EXIT_CANNOT;
 	}

@@ -23,7 +23,8 @@ struct fleet_stuck fleet_count_stuck(const struct fleet_report *report);
 void fleet_print_progress(void *context, const struct fleet_report *report);
 void fleet_print_report(const struct fleet_options *options, const struct fleet_report *report);
 /* One page. 0; E_SYSTEM with errno; E_NO_MEMORY, E_TOO_LONG. */
-int fleet_write_html(const char *path, const struct fleet_report *report);
+int fleet_write_html(const char *path, const struct fleet_options *options,
+		     const struct fleet_report *report);
 void fleet_print_json(const struct fleet_options *options, const struct fleet_report *report);
 
 #endif

@@ -10,10 +10,28 @@
 #define WIDTH    720
 #define HEIGHT   200
 #define POINTS   360 /* of the curve */
+#define QUARTERS 4
 
 static void put_text(struct buf *to, const char *text)
 {
 	text_escape_xml(to, slice_text(text));
+}
+
+/* A line and its number for each quarter of the phones and of the time. */
+static void put_scale(struct buf *to, const struct fleet_report *r)
+{
+	double end = (double)r->curve_count * FLEET_CURVE_US / 1e6;
+
+	for (unsigned i = 0; i <= QUARTERS; i++) {
+		unsigned y = HEIGHT - HEIGHT * i / QUARTERS;
+		unsigned x = WIDTH * i / QUARTERS;
+		buf_printf(to,
+			   "<line x1=\"0\" x2=\"%d\" y1=\"%u\" y2=\"%u\" stroke=\"#ddd\"/>"
+			   "<text x=\"-6\" y=\"%u\" text-anchor=\"end\">%u</text>"
+			   "<text x=\"%u\" y=\"%d\" text-anchor=\"middle\">%.1f s</text>\n",
+			   WIDTH, y, y, y + 4, r->phones * i / QUARTERS, x, HEIGHT + 18,
+			   end * i / QUARTERS);
+	}
 }
 
 static void put_curve(struct buf *to, const struct fleet_report *r)
@@ -23,19 +41,61 @@ static void put_curve(struct buf *to, const struct fleet_report *r)
 	if (end == 0)
 		return;
 	buf_printf(to,
-		   "<h2>Phones up</h2>\n<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" "
-		   "aria-label=\"phones up over time\">\n"
-		   "<rect width=\"%d\" height=\"%d\" fill=\"#f4f4f4\"/>\n<polyline fill=\"none\" "
-		   "stroke=\"#06c\" stroke-width=\"2\" points=\"0,%d",
-		   WIDTH, HEIGHT, WIDTH, WIDTH, HEIGHT, HEIGHT);
+		   "<h2>Phones up</h2>\n<svg viewBox=\"-56 -10 %d %d\" width=\"%d\" role=\"img\" "
+		   "font-size=\"12\" aria-label=\"phones up over time\">\n",
+		   WIDTH + 84, HEIGHT + 36, WIDTH + 84);
+	put_scale(to, r);
+	buf_printf(to, "<polyline fill=\"none\" stroke=\"#06c\" stroke-width=\"2\" points=\"0,%d",
+		   HEIGHT);
 	for (unsigned i = 1; i <= POINTS; i++) {
 		unsigned at = (unsigned)((uint64_t)end * i / POINTS);
 		int32_t up = at > 0 && r->curve[at - 1] > 0 ? r->curve[at - 1] : 0;
 		buf_printf(to, " %u,%u", i * WIDTH / POINTS,
 			   HEIGHT - (unsigned)((uint64_t)HEIGHT * (unsigned)up / r->phones));
 	}
-	buf_printf(to, "\"/>\n</svg>\n<p>0 to %.1f s; the top is %u phones.</p>\n",
-		   (double)end * FLEET_CURVE_US / 1e6, r->phones);
+	buf_text(to, "\"/>\n</svg>\n");
+}
+
+static unsigned count_of(const struct fleet_options *o, const struct fleet_report *r,
+			 const struct phone_profile *profile, bool registered)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < r->phones; i++)
+		count += o->mix[r->records[i].profile] == profile &&
+			 (!registered || r->records[i].state == PHONE_REGISTERED);
+	return count;
+}
+
+/* What was asked for, for whoever gets the page and not the command. */
+static void put_models(struct buf *to, const struct fleet_options *o, const struct fleet_report *r)
+{
+	buf_text(to, "<h2>Models</h2>\n<table>\n<tr><th>model<th>load<th>phones<th>registered"
+		     "</tr>\n");
+	for (size_t i = 0; phone_profile_at(i) != NULL; i++) {
+		const struct phone_profile *p = phone_profile_at(i);
+		unsigned phones = count_of(o, r, p, false);
+		if (phones > 0)
+			buf_printf(to, "<tr><td>%s<td>%s<td>%u<td>%u</tr>\n", p->name, p->load,
+				   phones, count_of(o, r, p, true));
+	}
+	buf_text(to, "</table>\n");
+}
+
+static void put_where(struct buf *to, const struct fleet_options *o)
+{
+	char ip[IP4_TEXT_SIZE];
+
+	buf_text(to, "<p>");
+	if (o->interface != NULL) {
+		buf_text(to, "DHCP on ");
+		put_text(to, o->interface);
+	}
+	if (!ip4_is_zero(o->server))
+		buf_printf(to, "%sserver %s", o->interface != NULL ? ", " : "",
+			   ip4_format(o->server, ip));
+	buf_printf(to, "; power-ons over %.1f s%s; seed %llu.</p>\n", (double)o->ramp / 1e6,
+		   o->unpaced ? ", without the models' pauses" : "", (unsigned long long)o->seed);
 }
 
 static void put_steps(struct buf *to, const struct fleet_report *r)
@@ -73,7 +133,7 @@ static void put_stuck(struct buf *to, const struct fleet_report *r)
 	}
 }
 
-static void put_page(struct buf *to, const struct fleet_report *r)
+static void put_page(struct buf *to, const struct fleet_options *o, const struct fleet_report *r)
 {
 	buf_text(to, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\n"
 		     "<title>dialtone fleet</title>\n<style>body{font:15px sans-serif;margin:2em;"
@@ -84,6 +144,7 @@ static void put_page(struct buf *to, const struct fleet_report *r)
 	buf_printf(to, "<p>The last came up after %.2f s. %s%s</p>\n", (double)r->last_up / 1e6,
 		   r->heard ? "" : "No server answered anything. ",
 		   r->gave_up ? "Given up: nothing came nearer." : "");
+	put_where(to, o);
 	put_curve(to, r);
 	put_steps(to, r);
 	buf_printf(to,
@@ -93,16 +154,18 @@ static void put_page(struct buf *to, const struct fleet_report *r)
 		   (unsigned long long)r->failovers, (unsigned long long)r->tokens_rejected,
 		   (unsigned long long)r->power_cycles);
 	put_stuck(to, r);
+	put_models(to, o, r);
 	buf_text(to, "</html>\n");
 }
 
-int fleet_write_html(const char *path, const struct fleet_report *report)
+int fleet_write_html(const char *path, const struct fleet_options *options,
+		     const struct fleet_report *report)
 {
 	struct buf page;
 	int error = 0;
 
 	buf_init(&page, PAGE_MAX);
-	put_page(&page, report);
+	put_page(&page, options, report);
 	FILE *file = buf_error(&page) == 0 ? fopen(path, "w") : NULL;
 	if (file == NULL)
 		error = buf_error(&page) != 0 ? buf_error(&page) : E_SYSTEM;

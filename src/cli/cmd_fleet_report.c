@@ -43,9 +43,14 @@ static void print_curve(const struct fleet_report *r)
 
 static void print_steps(const struct fleet_report *r)
 {
-	(void)printf("\n%-14s %8s %10s %10s %10s\n", "step", "phones", "p50", "p99", "longest");
+	bool any = false;
+
 	for (unsigned i = 0; i < FLEET_STEP_COUNT; i++) {
 		const struct fleet_times *t = &r->step[i];
+		if (t->count > 0 && !any)
+			(void)printf("\n%-14s %8s %10s %10s %10s\n", "step", "phones", "p50", "p99",
+				     "longest");
+		any = any || t->count > 0;
 		if (t->count > 0)
 			(void)printf("%-14s %8u %8.3f s %8.3f s %8.3f s\n", fleet_step_names[i],
 				     t->count, (double)t->p50 / 1e6, (double)t->p99 / 1e6,

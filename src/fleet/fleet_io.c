@@ -202,6 +202,8 @@ static int open_dhcp(struct edge *e)
 	}
 	if (iface_find(e->options->interface, &e->iface) != 0)
 		return E_UNKNOWN;
+	if (!e->iface.up)
+		return E_CLOSED;
 	if (packet_open(e->loop, &packet, &e->packet) != 0)
 		e->packet = NULL;
 	int error = udp_open(e->loop, &options, &e->dhcp);

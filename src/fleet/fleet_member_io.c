@@ -188,7 +188,7 @@ static void close_tcp(struct member *m, unsigned connection, bool at_once)
 	if (l == NULL || connection == 0)
 		return;
 	if (at_once)
-		tcp_abort(l->tcp);
+		tcp_vanish(l->tcp);
 	else
 		tcp_close(l->tcp);
 	*l = (struct member_link){.member = m};

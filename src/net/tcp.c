@@ -398,6 +398,18 @@ void tcp_close(struct tcp *t)
 		closing_start(t);
 }
 
+void tcp_vanish(struct tcp *t)
+{
+	int one = 1;
+
+	/* A socket under repair is closed without a word; where that may not be had, with a reset.
+	 */
+	if (setsockopt(t->fd, IPPROTO_TCP, TCP_REPAIR, &one, sizeof one) == 0)
+		tcp_free(t);
+	else
+		tcp_abort(t);
+}
+
 void tcp_abort(struct tcp *t)
 {
 	struct linger hard = {.l_onoff = 1};

@@ -57,5 +57,9 @@ bool tcp_is_behind(const struct tcp *t);
 void tcp_close(struct tcp *t);
 /* Drops it at once; no handler is called any more. NULL is allowed. */
 void tcp_abort(struct tcp *t);
+/* As a peer that loses its power: not even a reset is sent, where the system lets us
+ * (CAP_NET_ADMIN).
+ */
+void tcp_vanish(struct tcp *t);
 
 #endif

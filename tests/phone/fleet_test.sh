@@ -85,6 +85,10 @@ say $ok "as many registered as expected is success"
 [ $ok = 2 ] && "$dialtone" fleet --phones 5 >/dev/null 2>&1 && ok=1 || ok=$?
 [ $ok = 2 ] && ok=0 || ok=1
 say $ok "an order that cannot be read is refused with 2"
+on_phones ip link add d0 type veth peer name d1
+fleet --dhcp d0 && ok=1 || ok=$?
+[ $ok = 3 ] && grep -q 'ip link set d0 up' "$work/error" && ok=0 || { ok=1; cat "$work/error"; }
+say $ok "an interface that is down is said, with what to do"
 
 kill $ours
 wait $ours 2>/dev/null || true
