@@ -316,6 +316,7 @@ void rule_rogue_dhcp(const struct boot_view *b, struct judgement *j)
 	if (!mac_is_zero(ack->dhcp.server_mac))
 		(void)mac_format(ack->dhcp.server_mac, mac);
 	judgement_fits(j, ABOUT_BOOT_SERVER, foreign ? STRENGTH_WORD : STRENGTH_WIRE, foreign);
+	j->likelier = better != NULL;
 	judgement_text(
 	    j, "the phone's lease is from %s%s%s, %s.", ip4_format(ack->peer.ip, ip),
 	    mac[0] != 0 ? ", MAC " : "", mac,
@@ -433,6 +434,22 @@ void rule_remembered_lease(const struct boot_view *b, struct judgement *j)
 	judgement_evidence(j, next);
 }
 
+/* As many OFFERs of this server as DISCOVERs, under one transaction number? */
+static bool each_is_offered(const struct boot_view *b, const struct fact *offer)
+{
+	size_t asked = 0;
+	size_t offered = 0;
+
+	BOOT_EACH(f, b)
+	{
+		if (f->dhcp.xid != offer->dhcp.xid)
+			continue;
+		asked += f->kind == FACT_DHCP_DISCOVER;
+		offered += f->kind == FACT_DHCP_OFFER && ip4_equal(f->peer.ip, offer->peer.ip);
+	}
+	return offered >= asked;
+}
+
 /* D-22: late answers, not lost ones: the OFFER is to a question that was asked long before. */
 void rule_slow_dhcp(const struct boot_view *b, struct judgement *j)
 {
@@ -447,7 +464,9 @@ void rule_slow_dhcp(const struct boot_view *b, struct judgement *j)
 		if (f->kind != FACT_DHCP_DISCOVER)
 			continue;
 		latest = f;
-		if (f->dhcp.xid == offer->dhcp.xid)
+		/* Asked again with the same number: the first one is answered if each of them is.
+		 */
+		if (f->dhcp.xid == offer->dhcp.xid && (asked == NULL || !each_is_offered(b, offer)))
 			asked = f;
 	}
 	bool older = asked != NULL && latest != asked;
@@ -460,7 +479,9 @@ void rule_slow_dhcp(const struct boot_view *b, struct judgement *j)
 	judgement_text(
 	    j, "the DHCP server answers after %.1f s%s.",
 	    (double)(asked != NULL ? offer->at - asked->at : (dt_time)word->number * 1000) / 1e6,
-	    older ? ", to a question the phone had given up" : "");
+	    latest == asked                       ? ""
+	    : asked->dhcp.xid == latest->dhcp.xid ? ", when the phone had asked again"
+						  : ", to a question the phone had given up");
 	judgement_decide(j, "the DHCP server's load, and whether it pings before it offers");
 	judgement_evidence(j, asked);
 	judgement_evidence(j, offer);

@@ -141,7 +141,14 @@ void rule_tftp_stopped(const struct boot_view *b, struct judgement *j)
 			       ip4_format(first->peer.ip, ip));
 		judgement_decide(j, "is the TFTP service running on that server?");
 	} else {
-		judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, true);
+		/* A server that DHCP names for files only by siaddr, which many fill with
+		 * themselves, may never have been meant to serve any. */
+		const struct fact *lease = boot_lease(b);
+		bool meant =
+		    word != NULL || lease == NULL || lease->dhcp.has_150 || lease->dhcp.has_66;
+		judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, meant);
+		judgement_decide(
+		    j, "is that host meant to serve files? The lease names it as siaddr alone");
 		judgement_text(j, "no TFTP service runs at %s: %s.", ip4_format(first->peer.ip, ip),
 			       closed != NULL ? "the host answers \"port unreachable\""
 					      : "it was stopped");
@@ -324,6 +331,7 @@ void rule_old_format(const struct boot_view *b, struct judgement *j)
 	if (own == NULL || asked_any(b, is_xml) || boot_register(b) != NULL)
 		return;
 	judgement_fits(j, ABOUT_FILE, STRENGTH_WIRE, false);
+	j->likelier = true; /* than that nothing at all is there (T-08) */
 	judgement_decide(j, "does this server make the old binary files for other phones?");
 	judgement_evidence(j, own);
 }

@@ -62,6 +62,13 @@ CASE("D-10: in a capture two servers offer and the one without option 150 wins",
      "0 dhcp.discover xid=1 " PHONE
      "; 0.1 dhcp.offer peer=192.168.1.1 xid=1 yi=192.168.1.9 lease=60; 0.2 dhcp.offer " OFFERED
      "; 0.3 dhcp.request xid=1; 0.4 dhcp.ack peer=192.168.1.1 xid=1 yi=192.168.1.9 lease=60")
+CASE("D-10: whoever has the address by siaddr alone need not have been meant to serve files", 90,
+     GAPS, "D-10 suspected, D-12 suspected, T-03 suspected",
+     "0 dhcp.discover xid=1 " PHONE "; 0.1 dhcp.offer peer=192.168.1.1 xid=1 yi=192.168.1.9 "
+     "lease=60; 0.2 dhcp.offer " OFFERED
+     "; 0.3 dhcp.request xid=1; 0.4 dhcp.ack peer=192.168.1.1 xid=1 yi=192.168.1.9 lease=60; "
+     "1 file.asked peer=192.168.1.1:69 " OWN "; 5 file.asked peer=192.168.1.1:69 " OWN
+     "; 5.1 icmp.unreachable peer=192.168.1.1:69 n=3 a=17 text=192.168.1.1")
 CASE("D-11: the phone declines after another MAC answered its probe", 60, WHOLE, "D-11 proved",
      LEASE
      "0.4 arp.probe peer=10.77.0.51; 0.5 arp.conflict peer=10.77.0.51 n=1 text=00:11:22:33:44:55;"
@@ -150,6 +157,21 @@ CASE("D-22: at the phone's port, OFFERs always to the question before: late, not
      "; 5 dhcp.discover xid=2; 5.6 dhcp.offer xid=1 yi=10.77.0.51 server=10.77.0.1 lease=3600;"
      "9 dhcp.discover xid=3; 9.6 dhcp.offer xid=2 yi=10.77.0.51 server=10.77.0.1 lease=3600;"
      "13 dhcp.discover xid=4")
+CASE("D-22: each of two DISCOVERs of one number has its OFFER, seconds late", 60, WHOLE,
+     "D-22 proved",
+     "0 dhcp.discover xid=1 " PHONE "; 4 dhcp.discover xid=1; 5 dhcp.offer xid=1 yi=10.77.0.51 "
+     "150=10.77.0.1; 5.1 dhcp.request xid=1; 9 dhcp.offer "
+     "xid=1 yi=10.77.0.51 150=10.77.0.1; 10 dhcp.ack xid=1 yi=10.77.0.51 150=10.77.0.1;"
+     "10 file.asked " OWN "; 10.01 file.started " OWN "; 10.02 file.delivered " OWN
+     "; 11 tcp.syn; 11.1 tcp.open; 11.2 sccp.register name=SEP001BD4000001;"
+     "11.3 sccp.register-ack n=30 a=5; 11.4 sccp.ready")
+CASE("D-22: not when the first DISCOVER of two was lost", 60, WHOLE, "",
+     "0 dhcp.discover xid=1 " PHONE "; 4 dhcp.discover xid=1; 5 dhcp.offer xid=1 yi=10.77.0.51 "
+     "150=10.77.0.1; 5.1 dhcp.request xid=1; "
+     "5.2 dhcp.ack xid=1 yi=10.77.0.51 150=10.77.0.1;"
+     "10 file.asked " OWN "; 10.01 file.started " OWN "; 10.02 file.delivered " OWN
+     "; 11 tcp.syn; 11.1 tcp.open; 11.2 sccp.register name=SEP001BD4000001;"
+     "11.3 sccp.register-ack n=30 a=5; 11.4 sccp.ready")
 CASE("D-22: an OFFER to a question the phone had given up", 60, WHOLE, "D-22 proved",
      "0 dhcp.discover xid=1 " PHONE
      "; 4 dhcp.discover xid=2; 9 dhcp.offer xid=1 yi=10.77.0.51; 9.1 dhcp.request xid=1; 9.2 "

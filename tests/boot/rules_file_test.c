@@ -78,6 +78,6 @@ CASE("F-19: a SIP 7960 does not find its text files", 30, WHOLE, "F-19 proved",
      LEASE "1 file.asked name=SIPDefault.cnf; 1.1 file.refused n=1 name=SIPDefault.cnf; 2 "
 	   "file.asked name=SIP001BD4000001.cnf; 2.1 file.refused n=1 name=SIP001BD4000001.cnf")
 CASE("F-21: binary files only: an old phone, or no record", 30, WHOLE,
-     "T-08 suspected, F-21 suspected",
+     "F-21 suspected, T-08 suspected",
      LEASE "1 file.asked name=SEP001BD4000001.cnf; 1.1 file.refused n=1 name=SEP001BD4000001.cnf; "
 	   "2 file.asked name=SEPDEFAULT.cnf; 2.1 file.refused n=1 name=SEPDEFAULT.cnf")
