@@ -13,24 +13,28 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FRAME_MAX    65600
-#define TAG_SIZE     4   /* room before the frame to put an 802.1Q tag back */
-#define TURN         256 /* frames in one go, before other events have their turn */
+#define FRAME_MAX     65600
+#define TAG_SIZE      4   /* room before the frame to put an 802.1Q tag back */
+#define TURN          256 /* frames in one go, before other events have their turn */
 /* Filtered frames are small and come in crowds when a site's power is back: several are fetched
  * with one call. Unfiltered ones may be as large as FRAME_MAX and come one by one. */
-#define SMALL_FRAME  2048
-#define TOGETHER     ((TAG_SIZE + FRAME_MAX) / (TAG_SIZE + SMALL_FRAME))
-#define BUFFER_BYTES (8 * 1024 * 1024)
-#define LINK_RAW     101
-#define LINK_ETHER   1
-#define HEADERS_MAX  42 /* Ethernet, IPv4, UDP */
+#define SMALL_FRAME   2048
+#define TOGETHER      ((TAG_SIZE + FRAME_MAX) / (TAG_SIZE + SMALL_FRAME))
+#define BUFFER_BYTES  (8 * 1024 * 1024)
+#define LIMITED_BYTES (256 * 1024) /* what comes beyond the limit is not worth keeping */
+#define LINK_RAW      101
+#define LINK_ETHER    1
+#define HEADERS_MAX   42 /* Ethernet, IPv4, UDP */
 
 struct packet {
 	int fd;
 	struct loop *loop;
 	struct watch *watch;
 	struct packet_options options;
-	bool busy, gone; /* closed from its own callback: freed after it */
+	struct timer *pause; /* with a limit: until the next second */
+	dt_time second;      /* when the one that is counted began */
+	unsigned handed_on;  /* in it */
+	bool busy, gone;     /* closed from its own callback: freed after it */
 	uint8_t frames[TAG_SIZE + FRAME_MAX];
 };
 
@@ -45,6 +49,7 @@ static uint16_t protocol_of(enum packet_filter filter)
 	case PACKET_LLDP:
 		return ETH_P_LLDP;
 	case PACKET_ARP:
+	case PACKET_ARP_HEARD:
 		return ETH_P_ARP;
 	case PACKET_ALL:
 	case PACKET_DHCP:
@@ -74,6 +79,7 @@ static unsigned write_filter(const struct packet_options *o,
 	case PACKET_CDP:
 	case PACKET_LLDP:
 	case PACKET_ARP:
+	case PACKET_ARP_HEARD:
 		break;
 	}
 	return 0;
@@ -185,6 +191,7 @@ static void hand_on(struct packet *p, struct batch *b, unsigned i, dt_time at)
 	/* The loopback shows each packet going out and coming in: once is enough. */
 	if (from->sll_hatype == ARPHRD_LOOPBACK && from->sll_pkttype == PACKET_OUTGOING)
 		return;
+	p->handed_on++;
 	p->options.on_frame(p->options.context, link,
 			    link == LINK_ETHER
 				? tagged(&b->header[i].msg_hdr, frame, b->header[i].msg_len)
@@ -214,9 +221,42 @@ void packet_read(struct packet *p)
 		packet_close(p);
 }
 
+static void on_readable(void *context);
+
+static void on_next_second(void *context)
+{
+	struct packet *p = context;
+
+	p->watch = watch_new(p->loop, p->fd, on_readable, p);
+	/* Without memory it is tried again: a view less, not a service less. */
+	if (p->watch == NULL)
+		timer_set(p->pause, loop_now(p->loop) + DT_SECONDS(1));
+}
+
+/* Nobody is woken for what comes beyond the limit. */
+static void mind_limit(struct packet *p)
+{
+	dt_time now = loop_now(p->loop);
+
+	if (now - p->second >= DT_SECONDS(1)) {
+		p->second = now;
+		p->handed_on = 0;
+	}
+	if (p->handed_on < p->options.frames_a_second)
+		return;
+	watch_free(p->watch);
+	p->watch = NULL;
+	timer_set(p->pause, p->second + DT_SECONDS(1));
+}
+
 static void on_readable(void *context)
 {
-	packet_read(context);
+	struct packet *p = context;
+
+	if (p->pause != NULL)
+		mind_limit(p);
+	if (p->watch != NULL)
+		packet_read(p);
 }
 
 static int configure(struct packet *p)
@@ -224,7 +264,7 @@ static int configure(struct packet *p)
 	struct sockaddr_ll address = {.sll_family = AF_PACKET};
 	struct iface iface;
 	int one = 1;
-	int size = BUFFER_BYTES;
+	int size = p->options.frames_a_second > 0 ? LIMITED_BYTES : BUFFER_BYTES;
 
 	address.sll_protocol = htons(protocol_of(p->options.filter));
 	if (p->options.interface != NULL) {
@@ -255,8 +295,10 @@ int packet_open(struct loop *l, const struct packet_options *options, struct pac
 		    : errno == EPERM || errno == EACCES ? E_DENIED
 							: E_SYSTEM;
 	if (error == 0 && options->filter != PACKET_NONE) {
+		bool limited = options->frames_a_second > 0;
 		p->watch = watch_new(l, p->fd, on_readable, p);
-		error = p->watch != NULL ? 0 : E_NO_MEMORY;
+		p->pause = limited ? timer_new(l, on_next_second, p) : NULL;
+		error = p->watch != NULL && limited == (p->pause != NULL) ? 0 : E_NO_MEMORY;
 	}
 	if (error != 0) {
 		packet_close(p);
@@ -275,6 +317,7 @@ void packet_close(struct packet *p)
 		return;
 	}
 	watch_free(p->watch);
+	timer_free(p->pause);
 	if (p->fd >= 0)
 		(void)close(p->fd);
 	alloc_free(p);

@@ -14,17 +14,22 @@ enum packet_filter {
 	PACKET_ALL,
 	PACKET_DHCP,         /* UDP to port 67 or 68 */
 	PACKET_DHCP_REPLIES, /* the same, of servers (op 2) and not sent by this host */
-	PACKET_TCP_ENDS,     /* IPv4 TCP segments from or to `port` with SYN, FIN or RST; ICMP */
-	PACKET_CDP,  /* 802.2 frames: CDP and what else goes that way; its group is joined */
-	PACKET_LLDP, /* its group is joined */
-	PACKET_ARP,
-	PACKET_TAGGED, /* frames with an 802.1Q tag, not sent by this host */
+	PACKET_TCP_ENDS,  /* IPv4 TCP segments from or to `port` with SYN, FIN or RST; ICMP; DNS and
+			     NTP; TFTP requests that are not for this host */
+	PACKET_CDP,       /* 802.2 frames: CDP and what else goes that way; its group is joined */
+	PACKET_LLDP,      /* its group is joined */
+	PACKET_ARP,       /* to whomever */
+	PACKET_ARP_HEARD, /* of it what reaches this host anyway */
+	PACKET_TAGGED,    /* frames with an 802.1Q tag, not sent by this host */
 };
 
 struct packet_options {
 	const char *interface; /* NULL with PACKET_ALL: every interface */
 	enum packet_filter filter;
 	uint16_t port;
+	/* No more than so many are handed on in a second; the rest is lost, at the kernel's cost
+	 * alone. 0: no limit. */
+	unsigned frames_a_second;
 	/* A frame, with its time on the loop's clock. link: pcap's LINKTYPE number. */
 	void (*on_frame)(void *context, uint32_t link, struct slice frame, dt_time at);
 	void *context;

@@ -14,6 +14,8 @@ enum label {
 	TCP,
 	TCP_PORT,
 	PORT,
+	UDP,
+	TFTP,
 	LABELS,
 };
 
@@ -67,6 +69,26 @@ static void tcp(struct assembler *a, uint16_t port)
 	here(a, TCP_PORT);
 	op(a, BPF_LD | BPF_B | BPF_IND, NET(13));
 	jump(a, BPF_JSET, 0x07, ACCEPT, DROP); /* FIN, SYN, RST */
+}
+
+/* Names and time, whichever way; and files asked of another server. */
+static void udp_beside(struct assembler *a)
+{
+	here(a, UDP);
+	op(a, BPF_LD | BPF_H | BPF_ABS, NET(6));
+	jump(a, BPF_JSET, 0x1fff, DROP, NEXT);
+	op(a, BPF_LDX | BPF_B | BPF_MSH, NET(0));
+	op(a, BPF_LD | BPF_H | BPF_IND, NET(0));
+	jump(a, BPF_JEQ, 53, ACCEPT, NEXT);
+	jump(a, BPF_JEQ, 123, ACCEPT, NEXT);
+	op(a, BPF_LD | BPF_H | BPF_IND, NET(2));
+	jump(a, BPF_JEQ, 53, ACCEPT, NEXT);
+	jump(a, BPF_JEQ, 123, ACCEPT, NEXT);
+	jump(a, BPF_JEQ, 69, TFTP, DROP);
+	here(a, TFTP);
+	op(a, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	jump(a, BPF_JEQ, PACKET_HOST, DROP, NEXT);
+	jump(a, BPF_JEQ, PACKET_OUTGOING, DROP, ACCEPT);
 }
 
 static void finish(struct assembler *a)
@@ -127,10 +149,12 @@ unsigned packet_filter_tcp_ends(uint16_t port,
 	jump(&a, BPF_JEQ, ETH_P_IP, NEXT, DROP);
 	op(&a, BPF_LD | BPF_B | BPF_ABS, NET(9));
 	jump(&a, BPF_JEQ, IPPROTO_ICMP, ACCEPT, NEXT);
+	jump(&a, BPF_JEQ, IPPROTO_UDP, UDP, NEXT);
 	jump(&a, BPF_JEQ, IPPROTO_TCP, NEXT, DROP);
 	op(&a, BPF_LD | BPF_H | BPF_ABS, NET(6)); /* a later fragment shows no ports */
 	jump(&a, BPF_JSET, 0x1fff, DROP, TCP);
 	tcp(&a, port);
+	udp_beside(&a);
 	finish(&a);
 	return a.len;
 }

@@ -5,7 +5,7 @@
 #include <linux/filter.h>
 #include <stdint.h>
 
-#define PACKET_PROGRAM_MAX 32
+#define PACKET_PROGRAM_MAX 48
 
 /* Writes PACKET_DHCP; returns its length in instructions. */
 unsigned packet_filter_dhcp(struct sock_filter program[static PACKET_PROGRAM_MAX]);

@@ -201,3 +201,73 @@ TEST("after dropping privileges no capability is left and no raw socket can be h
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 }
+
+struct flood {
+	struct loop *loop;
+	unsigned seen;
+	uint8_t wanted; /* last byte of the frame that ends the run */
+};
+
+static void on_flood(void *context, uint32_t link, struct slice frame, dt_time at)
+{
+	struct flood *f = context;
+	(void)link;
+	(void)at;
+	f->seen++;
+	if (frame.ptr[41] == f->wanted)
+		loop_stop(f->loop);
+}
+
+static void stop(void *context)
+{
+	loop_stop(context);
+}
+
+TEST("of a flood of ARP only so much is handed on in a second, and the next second all is well "
+     "again")
+{
+	struct loop *l = loop_new();
+	struct flood flood = {.loop = l, .wanted = 1};
+	struct packet *sender = NULL;
+	struct packet *watcher = NULL;
+	struct iface lo;
+	struct packet_options send = {.interface = "lo", .filter = PACKET_NONE};
+	struct packet_options watch = {.interface = "lo",
+				       .filter = PACKET_ARP_HEARD,
+				       .frames_a_second = 100,
+				       .on_frame = on_flood,
+				       .context = &flood};
+	uint8_t frame[42] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, [12] = 0x08, 0x06};
+	assert_int_equal(iface_find("lo", &lo), 0);
+	int error = packet_open(l, &send, &sender);
+	if (error != 0) {
+		assert_int_equal(error, E_DENIED);
+		loop_free(l);
+		skip();
+	}
+	assert_int_equal(packet_open(l, &watch, &watcher), 0);
+	struct timer *end = timer_new(l, stop, l);
+	timer_set(end, loop_now(l) + DT_SECONDS(1) / 4);
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(packet_send(sender, lo.index, slice_of(frame, sizeof frame)), 0);
+	run(l);
+	/* The limit, and one turn beyond it. */
+	assert_in_range(flood.seen, 1, 100 + 256);
+	assert_true(packet_lost(watcher) > 0);
+	frame[41] = 1;
+	timer_set(end, DT_NEVER);
+	/* What the kernel had kept comes first; then the one that is waited for. */
+	for (int tries = 0; tries < 5 && flood.wanted != 0; tries++) {
+		assert_int_equal(packet_send(sender, lo.index, slice_of(frame, sizeof frame)), 0);
+		timer_set(end, loop_now(l) + DT_SECONDS(2));
+		unsigned before = flood.seen;
+		run(l);
+		if (flood.seen > before)
+			flood.wanted = 0;
+	}
+	assert_int_equal(flood.wanted, 0);
+	timer_free(end);
+	packet_close(watcher);
+	packet_close(sender);
+	loop_free(l);
+}
