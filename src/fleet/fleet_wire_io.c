@@ -107,8 +107,10 @@ static void on_arp(void *context, uint32_t link, struct slice frame, dt_time at)
 		wire_arp(context, frame);
 }
 
-/* Its probe says which address it wants to hear of; its announcement, that it has it. */
-static void note_arp(struct member *m, struct slice frame)
+/* Its probe says which address it wants to hear of; its announcement, that it has it. That does not
+ * go out: untagged, the address is this host's, which speaks for it from its own hardware address,
+ * and everybody would have to believe that two stations have it. false: it stays here. */
+static bool note_arp(struct member *m, struct slice frame)
 {
 	struct edge *e = m->edge;
 	struct packet_options options = {.interface = e->options->interface,
@@ -120,7 +122,7 @@ static void note_arp(struct member *m, struct slice frame)
 
 	if (frame_decode_head(FRAME_LINK_ETHERNET, frame, &head) != 0 ||
 	    head.type != FRAME_TYPE_ARP || arp_decode(head.payload, &arp, NULL) != 0)
-		return;
+		return true;
 	if (arp_is_probe(&arp))
 		(void)map_put(&e->wire->probing, ip4_number(arp.target_ip), m);
 	else if (map_get(&e->wire->probing, ip4_number(arp.target_ip)) == m)
@@ -128,6 +130,7 @@ static void note_arp(struct member *m, struct slice frame)
 	if (e->wire->arp == NULL && !arp_is_announcement(&arp) &&
 	    packet_open(e->loop, &options, &e->wire->arp) != 0)
 		e->wire->arp = NULL; /* then nothing contradicts it */
+	return head.tagged || !arp_is_announcement(&arp);
 }
 
 void wire_send(struct member *m, struct slice frame)
@@ -136,8 +139,8 @@ void wire_send(struct member *m, struct slice frame)
 
 	if (e->wire == NULL)
 		return;
-	note_arp(m, frame);
-	(void)packet_send(e->packet, e->iface.index, frame);
+	if (note_arp(m, frame))
+		(void)packet_send(e->packet, e->iface.index, frame);
 }
 
 int wire_open(struct edge *e)

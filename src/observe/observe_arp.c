@@ -77,8 +77,9 @@ static void check_conflict(struct observer *o, struct ip4 ip, struct mac mac, ui
 	const struct observed_question *q = table_get(&o->asked, ip4_number(ip));
 	const struct observed_address *a = observer_address(o, ip);
 
+	/* Who probes and never says that the address is his may have a host that speaks for him. */
 	if (q != NULL && q->probed && o->at <= q->probed_at + PROBE_WINDOW &&
-	    !mac_equal(q->prober, mac)) {
+	    !mac_equal(q->prober, mac) && (how != 2 || sends_arp(o, q->prober))) {
 		tell_conflict(o, q->prober, ip, mac, how == 2 ? 2 : 1);
 		return;
 	}
@@ -160,7 +161,8 @@ void observer_arp(struct observer *o, const struct link_ends *ends, const struct
 	if (mac_is_zero(arp->sender) || (arp->sender.b[0] & 1) != 0)
 		return;
 	struct observed_phone *phone = table_get(&o->phones, mac_key(arp->sender));
-	if (phone != NULL)
+	/* A probe says nothing of who will speak for the address. */
+	if (phone != NULL && !ip4_is_zero(arp->sender_ip))
 		phone->arps = true;
 	say(o, arp);
 	if (arp_is_probe(arp)) {

@@ -177,19 +177,24 @@ TEST("who answers a phone's probe, or claims its leased address, is in conflict 
 	arp(&w, ARP_REPLY, other_mac, 0x0a4d0042, watch_mac, 0);
 	assert_non_null(strstr(watch_facts(&w), "arp.conflict peer=10.77.0.66 number=1 "
 						"text=\"00:50:56:00:00:09\"\n"));
+	arp(&w, ARP_REQUEST, watch_mac, PHONE_IP, nobody, PHONE_IP);
+	(void)watch_facts(&w);
 	arp(&w, ARP_REQUEST, other_mac, PHONE_IP, nobody, PHONE_IP);
 	assert_non_null(strstr(watch_facts(&w), "arp.conflict peer=10.77.0.65 number=2 "
 						"text=\"00:50:56:00:00:09\"\n"));
 	watch_end(&w);
 }
 
-TEST("a host that speaks for a phone which sends no ARP of its own is in conflict with nobody")
+TEST("a host that speaks for a phone which never says that the address is its own is in conflict "
+     "with nobody")
 {
 	struct watch w;
 	watch_begin(&w);
 	watch_lease(&w);
+	/* Not even when it has asked whether its address is taken. */
+	arp(&w, ARP_REQUEST, watch_mac, 0, nobody, PHONE_IP);
 	arp(&w, ARP_REQUEST, other_mac, PHONE_IP, nobody, GATEWAY_IP);
-	arp(&w, ARP_REPLY, other_mac, PHONE_IP, watch_mac, GATEWAY_IP);
+	arp(&w, ARP_REQUEST, other_mac, PHONE_IP, nobody, GATEWAY_IP);
 	assert_null(strstr(watch_facts(&w), "arp.conflict"));
 	watch_end(&w);
 }
