@@ -189,6 +189,13 @@ static void finish(struct judgement *j, enum rule rule)
 				"a watch without gaps at the phone's own port, from its start on");
 }
 
+/* What a server hears of its wire is no view of a phone's port: rows that lean on it, or on what is
+ * absent there, are not for it. */
+static bool is_judged(const struct boot_view *b, enum rule rule)
+{
+	return rows[rule].from != FROM_CAPTURE || b->facts[0].vantage != VANTAGE_SERVER;
+}
+
 unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned max)
 {
 	struct judgement found[JUDGES];
@@ -200,7 +207,8 @@ unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned ma
 	for (size_t i = 0; i < JUDGES; i++) {
 		struct judgement j = {.note = rows[judges[i].rule].weight == WEIGHT_NOTE,
 				      .finding.rule = judges[i].rule};
-		judges[i].judge(b, &j);
+		if (is_judged(b, judges[i].rule))
+			judges[i].judge(b, &j);
 		if (!j.fits)
 			continue;
 		/* What is absent proves nothing where no answer at all is seen. */

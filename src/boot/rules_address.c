@@ -385,8 +385,10 @@ void rule_no_file_asked(const struct boot_view *b, struct judgement *j)
 	if (boot_after(b, ack, FACT_DHCP_RELEASE) != NULL ||
 	    boot_after(b, ack, FACT_DHCP_DECLINE) != NULL)
 		return;
+	/* The gateway's answer to the phone passes no server. */
 	struct judgement gateway = {0};
-	rule_no_gateway(b, &gateway);
+	if (ack->vantage != VANTAGE_SERVER)
+		rule_no_gateway(b, &gateway);
 	if (gateway.fits)
 		return;
 	judgement_fits(j, ABOUT_FILE, STRENGTH_SILENCE, b->complete && boot_sees_unicast(b));

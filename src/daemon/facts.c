@@ -61,7 +61,7 @@ static bool asks_for_own_file(const struct fact *f)
 	       strstr(f->name, ".cnf") != NULL;
 }
 
-static void take_facts(struct node *n)
+void node_take_facts(struct node *n)
 {
 	struct fact fact;
 
@@ -131,7 +131,7 @@ void node_saw_dhcp(void *context, struct endpoint from, struct endpoint to, stru
 	struct flow flow = {.from = from, .to = to};
 
 	observer_dhcp(n->observer, &flow, payload, loop_now(n->loop), ++n->events);
-	take_facts(n);
+	node_take_facts(n);
 }
 
 void node_saw_tftp(void *context, struct endpoint from, struct endpoint to, struct slice payload)
@@ -140,7 +140,7 @@ void node_saw_tftp(void *context, struct endpoint from, struct endpoint to, stru
 	struct flow flow = {.from = from, .to = to};
 
 	(void)observer_tftp(n->observer, &flow, payload, loop_now(n->loop), ++n->events);
-	take_facts(n);
+	node_take_facts(n);
 	node_saw_files(n);
 }
 
@@ -280,7 +280,7 @@ void node_saw_station(void *context, const struct station_event *event)
 				     loop_now(n->loop), ++n->events);
 		break;
 	case STATION_EVENT_REFUSED:
-		take_facts(n);
+		node_take_facts(n);
 		saw_refusal(n, event);
 		break;
 	case STATION_EVENT_GONE:
@@ -289,7 +289,7 @@ void node_saw_station(void *context, const struct station_event *event)
 	case STATION_EVENT_REGISTERED:
 		break;
 	}
-	take_facts(n);
+	node_take_facts(n);
 }
 
 void node_saw_connection(void *context, struct endpoint phone, struct endpoint server, bool opened,
@@ -306,7 +306,7 @@ void node_saw_connection(void *context, struct endpoint phone, struct endpoint s
 		if (opened) {
 			node_read_wires(n);
 			observer_tcp(n->observer, &in, OBSERVE_TCP_ACK, now, ++n->events);
-			take_facts(n);
+			node_take_facts(n);
 		}
 		return;
 	}
@@ -318,7 +318,26 @@ void node_saw_connection(void *context, struct endpoint phone, struct endpoint s
 	} else {
 		observer_tcp(n->observer, by_phone ? &in : &out, OBSERVE_TCP_FIN, now, event);
 	}
-	take_facts(n);
+	node_take_facts(n);
+}
+
+static bool either_port(const struct flow *flow, uint16_t port)
+{
+	return flow->from.port == port || flow->to.port == port;
+}
+
+static void saw_udp(struct node *n, const struct flow *flow, struct slice payload, dt_time at)
+{
+	uint64_t event = ++n->events;
+
+	if (either_port(flow, 53))
+		observer_dns(n->observer, flow, payload, at, event);
+	else if (either_port(flow, 123))
+		observer_ntp(n->observer, flow, payload, at, event);
+	else if (flow->to.port == 69)
+		(void)observer_tftp(n->observer, flow, payload, at, event);
+	else
+		observer_dhcp(n->observer, flow, payload, at, event);
 }
 
 void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at)
@@ -339,12 +358,12 @@ void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at
 		observer_tcp(n->observer, &flow, tcp.flags, at, ++n->events);
 	} else if (ip.protocol == FRAME_UDP && frame_decode_udp(ip.payload, &udp) == 0) {
 		struct flow flow = {.from = {ip.from, udp.from}, .to = {ip.to, udp.to}};
-		observer_dhcp(n->observer, &flow, udp.payload, at, ++n->events);
+		saw_udp(n, &flow, udp.payload, at);
 	} else if (ip.protocol == FRAME_ICMP &&
 		   frame_decode_unreachable(ip.payload, &inner, &from, &to) == 0) {
 		struct flow flow = {.from = {inner.from, from}, .to = {inner.to, to}};
 		observer_unreachable(n->observer, &flow, inner.protocol == FRAME_TCP, at,
 				     ++n->events);
 	}
-	take_facts(n);
+	node_take_facts(n);
 }

@@ -103,6 +103,7 @@ static void open_wire(struct node *n, struct node_wire *w)
 		o.on_frame = on_reply;
 	if (packet_open(n->loop, &o, &w->dhcp) != 0)
 		w->dhcp = NULL;
+	node_open_neighbours(n, w);
 }
 
 bool node_sees_connections(const struct node *n)
@@ -147,5 +148,7 @@ void node_close_interfaces(struct node *n)
 	for (size_t i = 0; i < n->wires; i++) {
 		packet_close(n->wire[i].tcp);
 		packet_close(n->wire[i].dhcp);
+		for (size_t k = 0; k < NODE_NEIGHBOURS; k++)
+			packet_close(n->wire[i].neighbours[k]);
 	}
 }

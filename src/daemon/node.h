@@ -30,11 +30,14 @@ struct node_pending {
 	struct node_pending *next;
 };
 
+#define NODE_NEIGHBOURS 3
+
 /* One interface with phones. */
 struct node_wire {
 	struct iface iface;
 	bool serves_dhcp;
-	struct packet *tcp;  /* its opening and closing of connections; NULL: not permitted */
+	struct packet *tcp; /* its opening and closing of connections; NULL: not permitted */
+	struct packet *neighbours[NODE_NEIGHBOURS]; /* ARP, CDP, LLDP; likewise */
 	struct packet *dhcp; /* who else answers DHCP, or all DHCP while ours is off; likewise */
 };
 
@@ -129,6 +132,10 @@ int node_open_http6970(struct node *n, uint16_t port);
 void node_saw_files(struct node *n);
 void node_close_files(struct node *n);
 
+/* neighbours.c */
+void node_saw_neighbour(void *context, uint32_t link, struct slice frame, dt_time at);
+void node_open_neighbours(struct node *n, struct node_wire *w);
+
 /* interfaces.c: 0, or an error; finding tells its own. */
 int node_find_interfaces(struct node *n);
 int node_open_interfaces(struct node *n, uint16_t dhcp_port);
@@ -164,6 +171,7 @@ void node_saw_station(void *context, const struct station_event *event);
 void node_saw_connection(void *context, struct endpoint phone, struct endpoint server, bool opened,
 			 bool by_phone);
 void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at);
+void node_take_facts(struct node *n); /* the observer's, to where they belong */
 void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
 
 /* alarms.c: what the operator must know, in the log at most once a minute and in the API. `what`

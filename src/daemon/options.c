@@ -26,6 +26,7 @@ static const char usage[] =
     "  --files DIR         loads, locales, rings …: read only (default: \"files\" beside the\n"
     "                      database, if it is there)\n"
     "  --no-http           no HTTP 6970: phones ask everything by TFTP\n"
+    "  --no-watch          read no ARP, CDP or LLDP of the wire: explain then knows less\n"
     "  --node NAME         this server's name among the CallManagers of the groups\n"
     "  --copy FILE         a second node: serves from a copy of the first one's database\n"
     "                      (`dialtone export copy FILE` there), writes nothing, gives no leases\n\n"
@@ -56,6 +57,7 @@ enum {
 	OPTION_COPY,
 	OPTION_FILES,
 	OPTION_NO_HTTP,
+	OPTION_NO_WATCH,
 	OPTION_POOL,
 	OPTION_LEASE,
 	OPTION_SERVER_IP,
@@ -86,6 +88,7 @@ static const struct option options[] = {
     {"copy", required_argument, NULL, OPTION_COPY},
     {"files", required_argument, NULL, OPTION_FILES},
     {"no-http", no_argument, NULL, OPTION_NO_HTTP},
+    {"no-watch", no_argument, NULL, OPTION_NO_WATCH},
     {"pool", required_argument, NULL, OPTION_POOL},
     {"lease", required_argument, NULL, OPTION_LEASE},
     {"server-ip", required_argument, NULL, OPTION_SERVER_IP},
@@ -190,6 +193,9 @@ static bool take(int option, const char *text, struct serve_options *o)
 		return text[0] != 0;
 	case OPTION_NO_HTTP:
 		o->no_http = true;
+		return true;
+	case OPTION_NO_WATCH:
+		o->no_watch = true;
 		return true;
 	case OPTION_COPY:
 		o->copy = text;

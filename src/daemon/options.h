@@ -23,7 +23,7 @@ struct serve_options {
 			      --database */
 	const char *files; /* directory of the administrator's files; NULL: "files" beside the
 			      database, if it is there */
-	bool high_ports, no_dhcp, no_http;
+	bool high_ports, no_dhcp, no_http, no_watch;
 	const char *fault[MISCHIEF_ORDERS_MAX]; /* misdeeds on purpose */
 	size_t faults;
 	/* Settings to change before serving; what was not given stays as stored. */

@@ -3,7 +3,7 @@
  */
 #include "harness.h"
 
-#include "story.h"
+#include "script.h"
 
 #include <string.h>
 
@@ -396,4 +396,28 @@ TEST("a healthy boot has no finding from any vantage")
 		assert_int_equal(s.report.status, PHONE_STATUS_REGISTERED);
 		story_end(&s);
 	}
+}
+
+TEST("what only the phone's own port could show is told from a capture there, not by a server")
+{
+	static const char script[] = "0 cdp.phone name=SEP001BD4000001 text='Cisco IP Phone 7960' "
+				     "n=1; 20 dhcp.discover xid=1 " PHONE;
+	story_begin(&s);
+	story_script(&s, script);
+	assert_string_equal(story_findings(&s, 29, true), "V-01 suspected");
+	story_end(&s);
+	story_begin(&s);
+	s.vantage = VANTAGE_SERVER;
+	story_script(&s, script);
+	assert_string_equal(story_findings(&s, 29, true), "");
+	story_end(&s);
+}
+
+TEST("a phone that has its address and asks our server for nothing is suspected live too")
+{
+	story_begin(&s);
+	s.vantage = VANTAGE_SERVER;
+	story_lease(&s, 0);
+	assert_string_equal(story_findings(&s, 90, true), "T-01 suspected");
+	story_end(&s);
 }
