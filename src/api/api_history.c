@@ -61,7 +61,8 @@ static json_t *server_json(const struct api_site *site, dt_time since)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct fact *f = &facts[i];
-		if (f->kind != FACT_SERVER_STATE || f->value[0] != 0 || f->at < since)
+		if (f->kind != FACT_SERVER_STATE || f->value[0] != 0 || f->number == SERVER_LATE ||
+		    f->at < since)
 			continue;
 		(void)json_array_append_new(
 		    list,

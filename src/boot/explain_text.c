@@ -145,6 +145,9 @@ static void command_text(const struct phone_report *r, enum rule rule, char *to,
 	case RULE_WRONG_MODEL:
 		(void)snprintf(to, size, "dialtone phone set %s --type %s", r->name, model);
 		break;
+	case RULE_STALE_FILE:
+		(void)snprintf(to, size, "dialtone phone reset %s", r->name);
+		break;
 	case RULE_NO_FREE_NUMBER:
 		(void)snprintf(to, size, "dialtone autoreg on --range FIRST-LAST");
 		break;

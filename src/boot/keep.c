@@ -90,7 +90,7 @@ size_t keep_restore(struct timeline *t, const struct timeline_kept *kept,
 
 static bool is_state(const struct fact *f)
 {
-	return f->kind == FACT_SERVER_STATE && f->value[0] == 0;
+	return f->kind == FACT_SERVER_STATE && f->value[0] == 0 && f->number != SERVER_LATE;
 }
 
 void keep_server_write(const struct timeline *t, struct buf *to)

@@ -272,7 +272,13 @@ void rule_stale_file(const struct boot_view *b, struct judgement *j)
 			wanted = f;
 	}
 	if (word != NULL) {
+		/* It works, with what its old file says. */
+		j->note = boot_is_registered(b);
 		judgement_fits(j, ABOUT_CONTENT, STRENGTH_WORD, true);
+		judgement_text(j, "its record was changed after the phone had read %s.",
+			       clean_text(word->name, is));
+		judgement_remedy(j, "Reset the phone, so that it reads its file again.");
+		judgement_evidence(j, stamp);
 		judgement_evidence(j, word);
 	} else if ((gone != NULL && words_gone_is(gone->number, RULE_STALE_FILE)) ||
 		   (refused != NULL && words_failure_is(refused->number, RULE_STALE_FILE))) {

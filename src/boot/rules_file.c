@@ -426,12 +426,17 @@ void rule_tftp_error(const struct boot_view *b, struct judgement *j)
 void rule_foreign_tftp(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *got = boot_last(b, FACT_FILE_DELIVERED);
+	const struct fact *asked = boot_last(b, FACT_FILE_ASKED);
 	char ip[IP4_TEXT_SIZE];
 
-	if (got == NULL || boot_owns(b, got->peer.ip, 2) != 0)
+	/* A server hears the question to another one, hardly ever the answer. */
+	const struct fact *at = asked > got ? asked : got;
+	if (at == NULL || boot_owns(b, at->peer.ip, 2) != 0)
 		return;
-	judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, true);
-	judgement_text(j, "the phone gets its files from %s, which is no server of ours.",
-		       ip4_format(got->peer.ip, ip));
-	judgement_evidence(j, got);
+	judgement_fits(j, ABOUT_FILE, STRENGTH_WORD, at == got);
+	judgement_text(j, "the phone %s its files %s %s, which is no server of ours.",
+		       at == got ? "gets" : "asks for", at == got ? "from" : "at",
+		       ip4_format(at->peer.ip, ip));
+	judgement_decide(j, "the TFTP server in the phone's own network settings");
+	judgement_evidence(j, at);
 }

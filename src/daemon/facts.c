@@ -4,10 +4,12 @@
 
 #include "base/text.h"
 #include "model/phone_type.h"
+#include "model/provision.h"
 #include "proto/frame/frame.h"
 #include "proto/tftp/tftp.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 void node_add_fact(struct node *n, const struct fact *fact)
 {
@@ -55,6 +57,41 @@ static void tell_record(struct node *n, const struct fact *about)
 	node_add_fact(n, &f);
 }
 
+/* "{SEP001BD4000001-12}", as in the files of our making: 12. 0: another's stamp. */
+static uint64_t stamp_number(const char *text)
+{
+	const char *dash = strrchr(text, '-');
+
+	return text[0] == '{' && dash != NULL ? strtoull(dash + 1, NULL, 10) : 0;
+}
+
+/* Which version of its own file a phone was given last: 50,000 phones at most, as the timeline. */
+static void note_stamp(struct node *n, const struct fact *read)
+{
+	uint64_t number = stamp_number(read->text);
+
+	if (number != 0 && strncmp(read->name, "SEP", 3) == 0 && !mac_is_zero(read->mac))
+		(void)map_put(&n->stamps, mac_key(read->mac), (void *)(uintptr_t)number); // NOLINT
+}
+
+/* It registers without having read what was changed since: it wants a reset. */
+static void tell_stale_file(struct node *n, const struct fact *reg)
+{
+	uint64_t given = (uint64_t)(uintptr_t)map_get(&n->stamps, mac_key(reg->mac));
+	struct provision p;
+
+	if (given == 0 || reg_device_find(n->reg, reg->name) == NULL)
+		return;
+	reg_provision(n->reg, reg->name, reg->number, &p);
+	if (p.stamp <= given)
+		return;
+	struct fact f = own_fact(n, FACT_SERVER_STALE_FILE);
+	f.mac = reg->mac;
+	f.ip = reg->ip;
+	(void)snprintf(f.name, sizeof f.name, "%.15s.cnf.xml", reg->name);
+	node_add_fact(n, &f);
+}
+
 static bool asks_for_own_file(const struct fact *f)
 {
 	return f->kind == FACT_FILE_ASKED && strncmp(f->name, "SEP", 3) == 0 &&
@@ -69,6 +106,10 @@ void node_take_facts(struct node *n)
 		node_add_fact(n, &fact);
 		if (asks_for_own_file(&fact) || fact.kind == FACT_SCCP_REGISTER)
 			tell_record(n, &fact);
+		if (fact.kind == FACT_CONFIG_STAMP)
+			note_stamp(n, &fact);
+		if (fact.kind == FACT_SCCP_REGISTER)
+			tell_stale_file(n, &fact);
 	}
 }
 
@@ -261,6 +302,19 @@ static void saw_refusal(struct node *n, const struct station_event *event)
 	node_add_fact(n, &f);
 }
 
+/* Its record was made by its Register: only now is there one to tell of. */
+static void saw_registered(struct node *n, const struct station_event *event)
+{
+	const struct device *device = reg_device_find(n->reg, event->name);
+	struct fact f = {.kind = FACT_SCCP_REGISTER, .ip = event->peer.ip};
+
+	if (device == NULL || !device->autoregistered ||
+	    mac_of_device_name(event->name, &f.mac) != 0)
+		return;
+	(void)text_copy(f.name, sizeof f.name, event->name);
+	tell_record(n, &f);
+}
+
 void node_saw_station(void *context, const struct station_event *event)
 {
 	struct node *n = context;
@@ -287,6 +341,8 @@ void node_saw_station(void *context, const struct station_event *event)
 		saw_gone(n, event);
 		break;
 	case STATION_EVENT_REGISTERED:
+		node_take_facts(n);
+		saw_registered(n, event);
 		break;
 	}
 	node_take_facts(n);

@@ -152,7 +152,8 @@ static void tell_start(struct node *n)
 	size_t count = timeline_site(n->timeline, &site);
 
 	for (size_t i = 0; i < count; i++)
-		state = site[i].kind == FACT_SERVER_STATE ? site[i].number : state;
+		if (site[i].kind == FACT_SERVER_STATE && site[i].number != SERVER_LATE)
+			state = site[i].number;
 	if (state == SERVER_STARTED)
 		node_tell_state(n, SERVER_STOPPED, n->history->alive, "by kill -9 or a power cut");
 	node_tell_state(n, SERVER_STARTED, loop_now(n->loop), "");

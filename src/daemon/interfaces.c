@@ -91,6 +91,7 @@ static void open_wire(struct node *n, struct node_wire *w)
 	struct packet_options o = {.interface = w->iface.name,
 				   .filter = PACKET_TCP_ENDS,
 				   .port = n->sccp_port,
+				   .own = w->iface.ip,
 				   .on_frame = node_saw_frame,
 				   .context = n};
 

@@ -4,6 +4,7 @@
 #define DIALTONE_DAEMON_NODE_H
 
 #include "api/api.h"
+#include "base/map.h"
 #include "boot/timeline.h"
 #include "daemon/options.h"
 #include "dhcp/dhcp_io.h"
@@ -78,9 +79,12 @@ struct node {
 	struct observer *observer;
 	uint64_t events;
 	struct node_history *history;
+	struct map stamps; /* mac to the version of the file it was given, not a pointer */
 	struct perf perf;
 	dt_time started;
 	dt_time autoreg_checked;
+	struct timer *pulse;
+	dt_time pulse_due, pulse_told;
 	struct alarms alarms;
 	struct node_pending *pending;
 	http_id copy_request; /* 0: none under way */
@@ -173,6 +177,10 @@ void node_saw_connection(void *context, struct endpoint phone, struct endpoint s
 void node_saw_frame(void *context, uint32_t link, struct slice frame, dt_time at);
 void node_take_facts(struct node *n); /* the observer's, to where they belong */
 void node_saw_dhcp_event(struct node *n, const struct dhcp_event *event);
+
+/* pulse.c: is the loop in time? 0, or -1 without memory. */
+int node_pulse_begin(struct node *n);
+void node_pulse_end(struct node *n);
 
 /* alarms.c: what the operator must know, in the log at most once a minute and in the API. `what`
  * goes on the database's path: " takes …", ": full". */

@@ -137,6 +137,7 @@ static int make_machines(struct node *n)
 {
 	n->loop = loop_new();
 	n->reg = reg_new();
+	map_init(&n->stamps, 50000);
 	n->timeline = timeline_new();
 	n->observer = observer_new(VANTAGE_SERVER);
 	if (n->loop == NULL || n->reg == NULL || n->timeline == NULL || n->observer == NULL)
@@ -244,7 +245,7 @@ static int start(struct node *n, const struct ports *ports)
 	if (n->store != NULL && (n->store_watch == NULL || n->disk_try == NULL))
 		return E_NO_MEMORY;
 	n->started = loop_now(n->loop);
-	if (node_history_begin(n) != 0)
+	if (node_history_begin(n) != 0 || node_pulse_begin(n) != 0)
 		return E_NO_MEMORY;
 	node_tell_own_services(n);
 	/* From here on strangers' packets are parsed. */
@@ -269,7 +270,9 @@ static void stop(struct node *n)
 	if (n->disk >= 0)
 		(void)close(n->disk);
 	http_close(n->http);
+	node_pulse_end(n);
 	node_history_end(n);
+	map_done(&n->stamps);
 	store_close(n->store);
 	callmanager_free(n->callmanager);
 	mischief_free(n->mischief);

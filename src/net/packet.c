@@ -71,7 +71,7 @@ static unsigned write_filter(const struct packet_options *o,
 	case PACKET_DHCP_REPLIES:
 		return packet_filter_dhcp_replies(code);
 	case PACKET_TCP_ENDS:
-		return packet_filter_tcp_ends(o->port, code);
+		return packet_filter_tcp_ends(o->port, o->own, code);
 	case PACKET_TAGGED:
 		return packet_filter_tagged(code);
 	case PACKET_NONE:

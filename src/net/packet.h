@@ -15,7 +15,7 @@ enum packet_filter {
 	PACKET_DHCP,         /* UDP to port 67 or 68 */
 	PACKET_DHCP_REPLIES, /* the same, of servers (op 2) and not sent by this host */
 	PACKET_TCP_ENDS,  /* IPv4 TCP segments from or to `port` with SYN, FIN or RST; ICMP; DNS and
-			     NTP; TFTP requests that are not for this host */
+			     NTP; TFTP requests to another address than `own` */
 	PACKET_CDP,       /* 802.2 frames: CDP and what else goes that way; its group is joined */
 	PACKET_LLDP,      /* its group is joined */
 	PACKET_ARP,       /* to whomever */
@@ -27,6 +27,7 @@ struct packet_options {
 	const char *interface; /* NULL with PACKET_ALL: every interface */
 	enum packet_filter filter;
 	uint16_t port;
+	struct ip4 own; /* with PACKET_TCP_ENDS: this host's address */
 	/* No more than so many are handed on in a second; the rest is lost, at the kernel's cost
 	 * alone. 0: no limit. */
 	unsigned frames_a_second;

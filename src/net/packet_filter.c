@@ -72,7 +72,7 @@ static void tcp(struct assembler *a, uint16_t port)
 }
 
 /* Names and time, whichever way; and files asked of another server. */
-static void udp_beside(struct assembler *a)
+static void udp_beside(struct assembler *a, struct ip4 own)
 {
 	here(a, UDP);
 	op(a, BPF_LD | BPF_H | BPF_ABS, NET(6));
@@ -86,9 +86,8 @@ static void udp_beside(struct assembler *a)
 	jump(a, BPF_JEQ, 123, ACCEPT, NEXT);
 	jump(a, BPF_JEQ, 69, TFTP, DROP);
 	here(a, TFTP);
-	op(a, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
-	jump(a, BPF_JEQ, PACKET_HOST, DROP, NEXT);
-	jump(a, BPF_JEQ, PACKET_OUTGOING, DROP, ACCEPT);
+	op(a, BPF_LD | BPF_W | BPF_ABS, NET(16)); /* whom it asks, which may be behind this host */
+	jump(a, BPF_JEQ, ip4_number(own), DROP, ACCEPT);
 }
 
 static void finish(struct assembler *a)
@@ -140,7 +139,7 @@ unsigned packet_filter_dhcp_replies(struct sock_filter program[static PACKET_PRO
 	return a.len;
 }
 
-unsigned packet_filter_tcp_ends(uint16_t port,
+unsigned packet_filter_tcp_ends(uint16_t port, struct ip4 own,
 				struct sock_filter program[static PACKET_PROGRAM_MAX])
 {
 	struct assembler a = {.program = program};
@@ -154,7 +153,7 @@ unsigned packet_filter_tcp_ends(uint16_t port,
 	op(&a, BPF_LD | BPF_H | BPF_ABS, NET(6)); /* a later fragment shows no ports */
 	jump(&a, BPF_JSET, 0x1fff, DROP, TCP);
 	tcp(&a, port);
-	udp_beside(&a);
+	udp_beside(&a, own);
 	finish(&a);
 	return a.len;
 }

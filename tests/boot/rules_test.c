@@ -421,3 +421,15 @@ TEST("a phone that has its address and asks our server for nothing is suspected 
 	assert_string_equal(story_findings(&s, 90, true), "T-01 suspected");
 	story_end(&s);
 }
+
+TEST("a phone that registers with an older file than its record works, and is told to be reset")
+{
+	static const char script[] = HEALTHY "3.2 server.stale-file name=SEP001BD4000001.cnf.xml\n";
+	story_begin(&s);
+	s.vantage = VANTAGE_SERVER;
+	story_script(&s, script);
+	assert_string_equal(story_findings(&s, 20, true), "F-17 proved");
+	assert_true(s.report.finding[0].note);
+	assert_int_equal(s.report.status, PHONE_STATUS_REGISTERED);
+	story_end(&s);
+}
