@@ -236,6 +236,17 @@ struct explain_order {
 	unsigned seconds;
 };
 
+#define SECONDS_MAX 31536000ul /* a year */
+
+static bool read_seconds(const char *text, unsigned *ret_seconds)
+{
+	char *end = NULL;
+	unsigned long n = strtoul(text, &end, 10);
+
+	*ret_seconds = (unsigned)n;
+	return end != text && *end == 0 && text[0] != '-' && n > 0 && n <= SECONDS_MAX;
+}
+
 /* false: wrong usage. */
 static bool read_order(int argc, char **argv, struct explain_order *order, bool *ret_help)
 {
@@ -274,7 +285,10 @@ static bool read_order(int argc, char **argv, struct explain_order *order, bool 
 			order->interface = optarg;
 			break;
 		case 't':
-			order->seconds = (unsigned)strtoul(optarg, NULL, 10);
+			if (!read_seconds(optarg, &order->seconds)) {
+				(void)fprintf(stderr, "dialtone: --for wants seconds, 1 or more\n");
+				return false;
+			}
 			break;
 		case 's':
 			order->socket = optarg;

@@ -3,6 +3,7 @@
 #include "net/sandbox.h"
 
 #include "base/error.h"
+#include "net/privileges.h"
 
 #ifdef DIALTONE_SECCOMP
 
@@ -24,16 +25,44 @@ static const int allowed[] = {
     SCMP_SYS(sysinfo),
 };
 
-int sandbox_reader(void)
+/* … and what the loop and a socket that is open take beside. */
+static const int watching[] = {
+    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2), SCMP_SYS(epoll_ctl),
+    SCMP_SYS(recvmsg),    SCMP_SYS(recvmmsg),    SCMP_SYS(recvfrom),     SCMP_SYS(timerfd_settime),
+    SCMP_SYS(getsockopt), SCMP_SYS(sendto), /* libevent's own signal pair */
+    SCMP_SYS(sendmsg),
+};
+
+static bool allow(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) != 0)
+			return false;
+	}
+	return true;
+}
+
+static int enter(bool watches)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	bool failed = filter == NULL;
+	bool ok = filter != NULL && allow(filter, allowed, sizeof allowed / sizeof *allowed) &&
+		  (!watches || allow(filter, watching, sizeof watching / sizeof *watching)) &&
+		  seccomp_load(filter) == 0;
 
-	for (size_t i = 0; !failed && i < sizeof allowed / sizeof *allowed; i++)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) != 0;
-	failed = failed || seccomp_load(filter) != 0;
 	seccomp_release(filter);
-	return failed ? E_SYSTEM : 0;
+	return ok ? 0 : E_SYSTEM;
+}
+
+int sandbox_reader(void)
+{
+	return enter(false);
+}
+
+int sandbox_watcher(void)
+{
+	int error = privileges_drop();
+
+	return error == 0 ? enter(true) : error;
 }
 
 #else
@@ -41,6 +70,13 @@ int sandbox_reader(void)
 int sandbox_reader(void)
 {
 	return E_UNSUPPORTED;
+}
+
+int sandbox_watcher(void)
+{
+	int error = privileges_drop();
+
+	return error == 0 ? E_UNSUPPORTED : error;
 }
 
 #endif

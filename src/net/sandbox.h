@@ -10,5 +10,8 @@
  * threads. 0; E_SYSTEM when the kernel refused, E_UNSUPPORTED when built without it (sanitizers
  * need more). Call it after everything is open, locales and time zones included. */
 int sandbox_reader(void);
+/* The same for who watches an interface: the loop and the socket that is there go on working. Gives
+ * up every capability first. */
+int sandbox_watcher(void);
 
 #endif
