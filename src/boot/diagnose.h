@@ -125,15 +125,15 @@ bool diagnose_phone(const struct timeline *t, struct mac mac, dt_time now,
 
 /* One boot in a row of a list. */
 struct boot_summary {
-	unsigned number; /* 1 = the first one ever seen */
 	dt_time began, ended;
 	dt_time reached; /* since it began: the furthest step; DT_NEVER when that has no time */
+	dt_time unheard_since; /* as in phone_report */
+	struct finding finding;
+	unsigned number; /* 1 = the first one ever seen */
 	enum phone_status status;
 	enum boot_step step;
-	dt_time unheard_since; /* as in phone_report */
-	bool found;            /* is there a finding? */
-	struct finding finding;
 	char text[REPORT_TEXT_SIZE]; /* of the furthest step */
+	bool found;                  /* is there a finding? */
 };
 #define HISTORY_BOOTS_MAX 64
 

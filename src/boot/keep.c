@@ -41,9 +41,9 @@ void keep_kinds_read(struct slice text, struct keep_kinds *ret_kinds)
 	for (size_t i = 0; i < sizeof ret_kinds->kind / sizeof *ret_kinds->kind && text.len > 0;
 	     i++) {
 		struct slice name = next_line(&text);
-		for (int16_t k = 0; k < FACT_COUNT; k++) {
+		for (int k = 0; k < FACT_COUNT; k++) {
 			if (slice_equal(name, slice_text(names[k])))
-				ret_kinds->kind[i] = k;
+				ret_kinds->kind[i] = (int16_t)k;
 		}
 	}
 }

@@ -153,10 +153,56 @@ static bool take_name(const char *text, const char *names[SERVE_INTERFACES_MAX],
 	return true;
 }
 
-static bool take(int option, const char *text, struct serve_options *o)
+/* What is stored. */
+static bool take_setting(int option, const char *text, struct serve_options *o)
 {
 	long long offset = 0;
 
+	switch (option) {
+	case OPTION_POOL:
+		o->has_pool = true;
+		return take_pool(text, &o->change);
+	case OPTION_LEASE:
+		o->has_lease = true;
+		return take_u32(text, &o->change.lease_s);
+	case OPTION_SERVER_IP:
+		o->has_server_ip = true;
+		return ip4_parse(text, &o->change.server_ip) == 0;
+	case OPTION_ROUTER:
+		o->has_router = true;
+		return ip4_parse(text, &o->change.router) == 0;
+	case OPTION_DNS:
+		o->has_dns = true;
+		return ip4_parse(text, &o->change.dns) == 0;
+	case OPTION_DOMAIN:
+		o->has_domain = true;
+		return text_copy(o->change.domain, sizeof o->change.domain, text);
+	case OPTION_CALLMANAGER:
+		o->has_callmanager_ip = true;
+		return ip4_parse(text, &o->change.callmanager_ip) == 0;
+	case OPTION_KEEPALIVE:
+		o->has_keepalive = true;
+		return take_u32(text, &o->change.keepalive_s);
+	case OPTION_OFFSET:
+		o->has_offset = true;
+		if (!take_number(text, &offset) || offset < -50400 || offset > 50400)
+			return false;
+		o->change.utc_offset_s = (int32_t)offset;
+		return true;
+	case OPTION_HISTORY:
+		o->has_history = true;
+		return take_u32(text, &o->change.history_kib);
+	case OPTION_HISTORY_ALL:
+		o->has_history_all = true;
+		return take_u32(text, &o->change.history_mib);
+	default:
+		return false;
+	}
+}
+
+/* How this process runs. */
+static bool take(int option, const char *text, struct serve_options *o)
+{
 	switch (option) {
 	case OPTION_INTERFACE:
 		return take_name(text, o->interface, &o->interfaces);
@@ -200,46 +246,10 @@ static bool take(int option, const char *text, struct serve_options *o)
 	case OPTION_COPY:
 		o->copy = text;
 		return text[0] != 0;
-	case OPTION_POOL:
-		o->has_pool = true;
-		return take_pool(text, &o->change);
-	case OPTION_LEASE:
-		o->has_lease = true;
-		return take_u32(text, &o->change.lease_s);
-	case OPTION_SERVER_IP:
-		o->has_server_ip = true;
-		return ip4_parse(text, &o->change.server_ip) == 0;
-	case OPTION_ROUTER:
-		o->has_router = true;
-		return ip4_parse(text, &o->change.router) == 0;
-	case OPTION_DNS:
-		o->has_dns = true;
-		return ip4_parse(text, &o->change.dns) == 0;
-	case OPTION_DOMAIN:
-		o->has_domain = true;
-		return text_copy(o->change.domain, sizeof o->change.domain, text);
-	case OPTION_CALLMANAGER:
-		o->has_callmanager_ip = true;
-		return ip4_parse(text, &o->change.callmanager_ip) == 0;
-	case OPTION_KEEPALIVE:
-		o->has_keepalive = true;
-		return take_u32(text, &o->change.keepalive_s);
-	case OPTION_OFFSET:
-		o->has_offset = true;
-		if (!take_number(text, &offset) || offset < -50400 || offset > 50400)
-			return false;
-		o->change.utc_offset_s = (int32_t)offset;
-		return true;
-	case OPTION_HISTORY:
-		o->has_history = true;
-		return take_u32(text, &o->change.history_kib);
-	case OPTION_HISTORY_ALL:
-		o->has_history_all = true;
-		return take_u32(text, &o->change.history_mib);
 	case OPTION_FAULT:
 		return take_fault(text, o);
 	default:
-		return false;
+		return take_setting(option, text, o);
 	}
 }
 
