@@ -209,6 +209,13 @@ void explain_phone_text(const struct phone_report *report, const struct explain_
 			     "none of the rules of this version explains it: nothing followed the "
 			     "last step above.",
 			     width);
+	if (report->finding_count == 0 && report->status == PHONE_STATUS_REFUSED)
+		put_labelled(to, "Cause",
+			     "none of the rules of this version knows this refusal: ask the "
+			     "server's log for its reason.",
+			     width);
+	if (report->finding_count > 0 && report->also_seen[0] != 0)
+		buf_char(to, '\n');
 	put_labelled(to, "Also seen", report->also_seen, width);
 	put_dropped(report, width, to);
 }

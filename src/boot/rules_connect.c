@@ -232,7 +232,9 @@ void rule_register_unanswered(const struct boot_view *b, struct judgement *j)
 	BOOT_EACH_AFTER(f, first, b)
 	{
 		lost |= f->kind == FACT_TCP_AGAIN && f->number == SIDE_PHONE;
-		cut |= f->kind == FACT_TCP_RESET && f->number == SIDE_SERVER;
+		/* To hang up is an answer too. */
+		cut |= (f->kind == FACT_TCP_RESET || f->kind == FACT_TCP_CLOSED) &&
+		       f->number == SIDE_SERVER;
 	}
 	bool udp = reg->kind == FACT_SIP_REGISTER && (reg->value[1] & SIP_UDP) != 0;
 	if (cut)

@@ -112,6 +112,13 @@ static bool forbidden_with_credentials(const struct boot_view *b, const struct f
 	       (reg->value[1] & SIP_CREDENTIALS) != 0;
 }
 
+/* "Error DBConfig", or the phone's own label for it: then it is the database that refuses. */
+static bool speaks_of_database(const struct fact *no)
+{
+	return no != NULL && no->kind == FACT_SCCP_REGISTER_REJECT &&
+	       (text_contains_nocase(no->text, "DB") || strchr(no->text, '\200') != NULL);
+}
+
 /* */
 void rule_not_in_database(const struct boot_view *b, struct judgement *j)
 {
@@ -128,7 +135,7 @@ void rule_not_in_database(const struct boot_view *b, struct judgement *j)
 		judgement_text(j, "the phone is not in the database and auto-registration is off.");
 	else
 		judgement_text(j, "refused by the CallManager%s auto-registration is off%s.",
-			       no != NULL && no->kind == FACT_SIP_REFUSED
+			       !speaks_of_database(no)
 				   ? "; most often: the phone is not in its database and"
 				   : "'s database; most often: the phone is not in it and",
 			       delivered(b, boot_file_is_default)
@@ -176,12 +183,13 @@ void rule_record_damaged(const struct boot_view *b, struct judgement *j)
 		    delivered(b, boot_file_is_own) ? ", although the phone has a file of its own"
 						   : "");
 	else
-		judgement_text(j,
-			       "refused by the CallManager's database%s: an incomplete or damaged "
-			       "record, or the database is down.",
-			       delivered(b, boot_file_is_own)
-				   ? " although the phone has a file of its own"
-				   : "");
+		judgement_text(
+		    j,
+		    "refused by the CallManager%s%s: an incomplete or damaged record, or "
+		    "the database is down.",
+		    speaks_of_database(no) ? "'s database" : "",
+		    delivered(b, boot_file_is_own) ? " although the phone has a file of its own"
+						   : "");
 }
 
 /* auto-registration is on elsewhere. */

@@ -157,6 +157,15 @@ static enum rule rule_at_end(const char *text)
 	return RULE_COUNT;
 }
 
+/* "Registration Rejected", which is what the phone's display says anyway. */
+static bool is_bare(const char *text)
+{
+	static const char words[] = "Registration Rejected";
+
+	return strncasecmp(text, words, sizeof words - 1) == 0 &&
+	       strspn(text + sizeof words - 1, ". ") == strlen(text + sizeof words - 1);
+}
+
 enum word_match words_refusal(const struct fact *refusal, enum rule rule)
 {
 	uint32_t status = refusal->kind == FACT_SIP_REFUSED ? refusal->number : 0;
@@ -168,6 +177,11 @@ enum word_match words_refusal(const struct fact *refusal, enum rule rule)
 	/* A bare refusal is what old servers say to a phone that is not in their database. */
 	if (status == 0 && refusal->text[0] == 0)
 		return rule == RULE_NOT_IN_DATABASE ? WORD_MAYBE : WORD_NOTHING;
+	if (status == 0 && is_bare(refusal->text))
+		return rule == RULE_NOT_IN_DATABASE || rule == RULE_NO_FREE_NUMBER ||
+			       rule == RULE_RECORD_DAMAGED
+			   ? WORD_MAYBE
+			   : WORD_NOTHING;
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
 		bool spoken = refusals[i].status == status || refusals[i].status == 1;
 		if (spoken && refusals[i].rule == rule &&

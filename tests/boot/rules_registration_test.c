@@ -80,6 +80,15 @@ CASE("R-05: our server's word", 60, WHOLE, "R-05 proved",
 CASE("R-05: foreign words suspect three rows", 60, WHOLE,
      "R-05 suspected, R-06 suspected, R-08 suspected",
      LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS "2.1 sccp.register-reject text='Error DBConfig'")
+CASE("R-05: \"Registration Rejected\" says no more than nothing", 60, WHOLE,
+     "R-05 suspected, R-06 suspected, R-08 suspected",
+     LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS
+     "2.1 sccp.register-reject text='Registration Rejected'")
+CASE("R-08: the same to a phone with a file of its own", 60, WHOLE, "R-08 suspected",
+     UNTIL REGISTERS "2.1 sccp.register-reject text='Registration Rejected.'")
+CASE("R-04: a server that hangs up on each Register has answered it", 60, WHOLE, "R-04 proved",
+     UNTIL REGISTERS "2.1 tcp.closed n=2 a=200; 10 tcp.syn; 10.1 tcp.open; 10.15 sccp.register "
+		     "name=SEP001BD4000001; 10.2 tcp.closed n=2 a=200")
 CASE("R-06: our server's word", 60, WHOLE, "R-06 proved",
      LEASE NO_OWN_FILE DEFAULT_FILE REGISTERS
      "2.1 sccp.register-reject text='No free auto-reg DN R-06'")
