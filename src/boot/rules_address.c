@@ -258,7 +258,10 @@ static bool lease_names(const struct boot_view *b, const struct fact *ack, struc
 		if (ip4_equal(d->option150[i], server))
 			return true;
 	}
-	if (ip4_equal(d->siaddr, server) || d->has_sname)
+	if (ip4_equal(d->siaddr, server))
+		return true;
+	/* A name in sname alone could be anybody; beside an address it is that one's. */
+	if (d->has_sname && d->option150_count == 0 && ip4_is_zero(d->siaddr))
 		return true;
 	if (!d->has_66)
 		return false;

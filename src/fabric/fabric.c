@@ -26,6 +26,7 @@ struct fabric {
 	/* The last frame that matched, and the silence before it. */
 	dt_time seen[FABRIC_RULES_MAX], silence[FABRIC_RULES_MAX];
 	size_t rules;
+	struct fabric_voice voice;
 	struct learnt learnt[FABRIC_ADDRESS_MAX];
 	size_t learnt_at;
 	dt_time link_up; /* DT_NEVER: port 0 is still silent */
@@ -182,28 +183,72 @@ static void forward(struct fabric *f, unsigned from, unsigned to, const struct f
 		if (!fabric_look(slice_of(bytes, v->frame.len), &view))
 			return;
 	}
-	(void)hold(f, to, slice_of(bytes, v->frame.len), due);
+	size_t len = v->frame.len;
+	if (to == 0 && f->voice.vlan != 0 && (f->voice.data >> from & 1) == 0 &&
+	    !voice_tag(bytes, &len, sizeof bytes, f->voice.vlan))
+		return;
+	(void)hold(f, to, slice_of(bytes, len), due);
 	if (twice)
-		(void)hold(f, to, slice_of(bytes, v->frame.len), due);
+		(void)hold(f, to, slice_of(bytes, len), due);
+}
+
+void fabric_set_voice(struct fabric *f, const struct fabric_voice *voice)
+{
+	f->voice = *voice;
+}
+
+/* The phones' port as a switch port: answers its talk, and says whether the frame goes on, as which
+ * VLAN's. `bytes` gets it without its tag. */
+static bool enter_voice_port(struct fabric *f, const struct fabric_view *v, dt_time now,
+			     uint8_t *bytes, size_t *len)
+{
+	uint8_t answer[512];
+	size_t size = 0;
+
+	if (voice_is_link_talk(v)) {
+		dt_time ready = f->link_up + f->voice.after;
+		size = voice_answer(&f->voice, v, answer, sizeof answer);
+		if (size > 0)
+			(void)hold(f, 0, slice_of(answer, size), now > ready ? now : ready);
+		return false;
+	}
+	memcpy(bytes, v->frame.ptr, v->frame.len);
+	*len = v->frame.len;
+	return !v->head.tagged || (v->head.vlan == f->voice.vlan && voice_untag(bytes, len));
+}
+
+/* Do a frame of this VLAN (voice or data) and that port belong together? */
+static bool reaches(const struct fabric *f, unsigned port, bool voice)
+{
+	return f->voice.vlan == 0 || port == 0 || ((f->voice.data >> port & 1) == 0) == voice;
 }
 
 void fabric_input(struct fabric *f, unsigned port, struct slice frame, dt_time now)
 {
 	struct fabric_view v;
 	const struct learnt *known = NULL;
+	uint8_t bytes[FABRIC_FRAME_MAX];
+	size_t len = 0;
+	bool voice = (f->voice.data >> port & 1) == 0;
 
 	if (port >= f->ports || frame.len > FABRIC_FRAME_MAX || !fabric_look(frame, &v))
 		return;
 	if (port == 0 && f->link_up == DT_NEVER)
 		f->link_up = now;
 	learn(f, v.head.source, port);
+	if (port == 0 && f->voice.vlan != 0) {
+		voice = v.head.tagged;
+		if (!enter_voice_port(f, &v, now, bytes, &len) ||
+		    !fabric_look(slice_of(bytes, len), &v))
+			return;
+	}
 	if (!is_group(v.head.destination) && (known = find(f, v.head.destination)) != NULL) {
-		if (known->port != port)
+		if (known->port != port && reaches(f, known->port, voice))
 			forward(f, port, known->port, &v, now);
 		return;
 	}
 	for (unsigned to = 0; to < f->ports; to++) {
-		if (to != port)
+		if (to != port && reaches(f, to, voice))
 			forward(f, port, to, &v, now);
 	}
 }

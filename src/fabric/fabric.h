@@ -53,6 +53,21 @@ struct fabric_rule {
 	uint8_t ttl;
 };
 
+/* What port 0 is, as a switch port with a voice VLAN; all zero: a plain cable. */
+struct fabric_voice {
+	uint16_t vlan;    /* the voice VLAN, tagged towards the phones; 0 = none of all this */
+	bool cdp, lldp;   /* answers phones that talk so */
+	uint16_t told;    /* the voice VLAN it tells them; 0 = it answers and tells none */
+	dt_time after;    /* from link-up: what is asked before waits */
+	bool half_duplex; /* its CDP says so */
+	unsigned data;    /* bits: ports in the data VLAN, which phones reach untagged */
+};
+
+/* "VLAN [by cdp|lldp|both|none] [told VLAN|nothing] [after SECONDS] [half-duplex] [data HOST…]". 0
+ * or E_BAD_FORMAT as above. */
+int fabric_voice_parse(const char *text, const char *const *names, size_t count,
+		       struct fabric_voice *ret_voice, const char **ret_why);
+
 /* One rule: ACTION [CONDITION…], as dialtone-lab(5) tells. `names` are the ports'. 0, or
  * E_BAD_FORMAT with *ret_why, a sentence for people. */
 int fabric_rule_parse(const char *text, const char *const *names, size_t count,
@@ -65,6 +80,7 @@ struct fabric *fabric_new(unsigned ports, uint64_t seed);
 void fabric_free(struct fabric *f); /* NULL is allowed */
 /* 0 or E_FULL. */
 int fabric_add(struct fabric *f, const struct fabric_rule *rule);
+void fabric_set_voice(struct fabric *f, const struct fabric_voice *voice);
 /* How often the rule, the index-th added, was applied. */
 unsigned fabric_hits(const struct fabric *f, size_t index);
 

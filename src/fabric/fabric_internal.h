@@ -21,6 +21,15 @@ bool fabric_look(struct slice frame, struct fabric_view *ret_view);
 bool fabric_matches(const struct fabric_rule *rule, const struct fabric_view *view, int from,
 		    int to);
 
+/* voice.c. False when there is no room, or no tag. */
+bool voice_tag(uint8_t *frame, size_t *len, size_t size, uint16_t vlan);
+bool voice_untag(uint8_t *frame, size_t *len);
+/* What the switch answers to a phone's CDP or LLDP: its length, 0 = nothing. */
+size_t voice_answer(const struct fabric_voice *v, const struct fabric_view *view, uint8_t *to,
+		    size_t size);
+/* Between neighbours only, never forwarded. */
+bool voice_is_link_talk(const struct fabric_view *view);
+
 /* alter.c: in place. */
 /* A TCP segment that opens a connection? */
 bool fabric_opens(const struct fabric_view *view);

@@ -241,6 +241,63 @@ int fabric_rule_parse(const char *text, const char *const *names, size_t count,
 	return 0;
 }
 
+static const char *take_talk(struct words *w, struct fabric_voice *v)
+{
+	const char *word = next(w);
+
+	if (word == NULL || (strcmp(word, "cdp") != 0 && strcmp(word, "lldp") != 0 &&
+			     strcmp(word, "both") != 0 && strcmp(word, "none") != 0))
+		return "by wants cdp, lldp, both or none";
+	v->cdp = strcmp(word, "cdp") == 0 || strcmp(word, "both") == 0;
+	v->lldp = strcmp(word, "lldp") == 0 || strcmp(word, "both") == 0;
+	return NULL;
+}
+
+static const char *take_voice(struct words *w, const char *const *names, size_t count,
+			      struct fabric_voice *v)
+{
+	const char *word = next(w);
+	int port = 0;
+
+	if (strcmp(word, "by") == 0)
+		return take_talk(w, v);
+	if (strcmp(word, "told") == 0) {
+		v->told = 0;
+		if (w->at < w->count && strcmp(w->word[w->at], "nothing") == 0)
+			return w->at++, NULL;
+		return take_u16(w, &v->told) ? NULL : "told wants a VLAN, or nothing";
+	}
+	if (strcmp(word, "after") == 0)
+		return take_seconds(w, &v->after) ? NULL : "after wants seconds";
+	if (strcmp(word, "half-duplex") == 0)
+		return v->half_duplex = true, NULL;
+	if (strcmp(word, "data") != 0)
+		return "there is no such word here: by, told, after, half-duplex, data";
+	if (!take_port(w, names, count, &port) || port == 0)
+		return "data wants a host's name";
+	v->data |= 1u << port;
+	return NULL;
+}
+
+int fabric_voice_parse(const char *text, const char *const *names, size_t count,
+		       struct fabric_voice *ret_voice, const char **ret_why)
+{
+	struct fabric_voice v = {.cdp = true, .lldp = true};
+	struct words w;
+
+	*ret_why = "wants a VLAN";
+	if (!split(text, &w) || !take_u16(&w, &v.vlan) || v.vlan == 0 || v.vlan > 4094)
+		return E_BAD_FORMAT;
+	v.told = v.vlan;
+	*ret_why = NULL;
+	while (*ret_why == NULL && w.at < w.count)
+		*ret_why = take_voice(&w, names, count, &v);
+	if (*ret_why != NULL)
+		return E_BAD_FORMAT;
+	*ret_voice = v;
+	return 0;
+}
+
 bool fabric_look(struct slice frame, struct fabric_view *ret_view)
 {
 	struct fabric_view v = {.frame = frame};

@@ -228,7 +228,8 @@ static void come_to_rest(struct act *a, struct buf *ret_facts)
 static bool switch_is_plain(const struct act *a)
 {
 	for (size_t i = 0; i < a->s->lines; i++) {
-		if (a->s->line[i].kind == SCENARIO_SWITCH &&
+		if ((a->s->line[i].kind == SCENARIO_SWITCH ||
+		     a->s->line[i].kind == SCENARIO_VOICE) &&
 		    scenario_holds(a->s->line[i].when, a->broken))
 			return false;
 	}
@@ -366,15 +367,22 @@ static void tell_verdict(struct act *a, struct buf *to)
 	(void)stage_run_self(&a->stage, arguments, to);
 }
 
-static bool is_installed(const char *program)
+/* A program by its name, or a file by its path. */
+static bool is_there(const char *what)
 {
-	char line[128];
+	char line[160];
 	const char *const argv[] = {"sh", "-c", line, NULL};
 
+	if (what[0] == '/') {
+		int fd = open(what, O_RDWR | O_CLOEXEC);
+		if (fd >= 0)
+			(void)close(fd);
+		return fd >= 0;
+	}
 	(void)snprintf(line, sizeof line,
 		       "PATH=$PATH:/usr/sbin:/sbin:${DIALTONE_JUDGES:-/usr/local/lib/"
-		       "dialtone-judges}/usr/sbin command -v %s",
-		       program);
+		       "dialtone-judges}/usr/sbin; command -v %s",
+		       what);
 	return spawn_read(argv, NULL) == 0;
 }
 
@@ -403,8 +411,8 @@ json_t *act_run(const struct scenario *s, bool broken, const char *directory, co
 	buf_init(&a.said, 65536);
 	buf_init(&text, ANSWER_MAX);
 	(void)clock_gettime(CLOCK_MONOTONIC, &a.began);
-	if (s->needs != NULL && !is_installed(s->needs)) {
-		buf_printf(&a.why, "%s is not installed", s->needs);
+	if (s->needs != NULL && !is_there(s->needs)) {
+		buf_printf(&a.why, "%s is not here", s->needs);
 	} else if (!stage_open(&a.stage, s, broken, directory)) {
 		outcome = "wrong";
 		buf_text(&a.why, a.stage.why);

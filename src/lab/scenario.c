@@ -164,7 +164,9 @@ static bool take_at(struct parser *p)
 	else
 		return refuse(p, "wants start, stop, run or admin");
 	const char *name = at != NULL ? at : line.deed == SCENARIO_ORDER ? "server" : word(p);
-	if (!take_host(p, name, &line.host))
+	if (name != NULL && strcmp(name, "phones") == 0 && line.deed != SCENARIO_ORDER)
+		line.host = -1;
+	else if (!take_host(p, name, &line.host))
 		return false;
 	line.text = rest(p);
 	if (line.text == NULL && (line.deed == SCENARIO_ORDER || line.deed == SCENARIO_COMMAND))
@@ -303,6 +305,10 @@ static bool take_directive(struct parser *p, const char *name, const char *at)
 	if (strcmp(name, "switch") == 0) {
 		struct scenario_line line = {.kind = SCENARIO_SWITCH};
 		return take_text(p, &line.text, "wants a rule") && add_line(p, line);
+	}
+	if (strcmp(name, "voice") == 0) {
+		struct scenario_line line = {.kind = SCENARIO_VOICE};
+		return take_text(p, &line.text, "wants a VLAN") && add_line(p, line);
 	}
 	if (strcmp(name, "expect") == 0)
 		return take_expect(p);

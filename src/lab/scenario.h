@@ -30,6 +30,7 @@ enum scenario_kind {
 	SCENARIO_SETUP,  /* host: a command run in its namespace before anything starts */
 	SCENARIO_AT,     /* host, at, deed: something done while the phones run */
 	SCENARIO_SWITCH, /* a rule of the fabric */
+	SCENARIO_VOICE,  /* what the phones' switch port is */
 	SCENARIO_SPARE,  /* also: rules that may be found beside the expected one */
 };
 
@@ -44,7 +45,7 @@ struct scenario_line {
 	enum scenario_kind kind;
 	enum scenario_when when;
 	enum scenario_deed deed;
-	int host; /* index; of SCENARIO_PHONES the fleet's number */
+	int host; /* index; -1 = the phones'; of SCENARIO_PHONES the fleet's number */
 	double at;
 	const char *text;
 };

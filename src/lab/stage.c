@@ -213,6 +213,24 @@ static void on_stop(int number)
 	fabric_stop = 1;
 }
 
+/* One `switch` or `voice` line. */
+static bool teach(struct fabric *f, const struct scenario_line *line, const char *const *names,
+		  size_t count, const char **ret_why)
+{
+	struct fabric_rule rule;
+	struct fabric_voice voice;
+
+	if (line->kind == SCENARIO_VOICE) {
+		if (fabric_voice_parse(line->text, names, count, &voice, ret_why) != 0)
+			return false;
+		fabric_set_voice(f, &voice);
+		return true;
+	}
+	*ret_why = "too many rules";
+	return fabric_rule_parse(line->text, names, count, &rule, ret_why) == 0 &&
+	       fabric_add(f, &rule) == 0;
+}
+
 static struct fabric *make_fabric(struct stage *st)
 {
 	const char *names[FABRIC_PORTS_MAX] = {"phones"};
@@ -224,12 +242,10 @@ static struct fabric *make_fabric(struct stage *st)
 	}
 	for (size_t i = 0; f != NULL && i < st->scenario->lines; i++) {
 		const struct scenario_line *line = &st->scenario->line[i];
-		struct fabric_rule rule;
-		const char *why = "too many rules";
-		if (line->kind != SCENARIO_SWITCH || !scenario_holds(line->when, st->broken))
-			continue;
-		if (fabric_rule_parse(line->text, names, st->ports, &rule, &why) == 0 &&
-		    fabric_add(f, &rule) == 0)
+		const char *why = NULL;
+		if ((line->kind != SCENARIO_SWITCH && line->kind != SCENARIO_VOICE) ||
+		    !scenario_holds(line->when, st->broken) ||
+		    teach(f, line, names, st->ports, &why))
 			continue;
 		(void)failed(st, "switch %s: %s", line->text, why);
 		fabric_free(f);
@@ -352,12 +368,23 @@ bool stage_open(struct stage *st, const struct scenario *s, bool broken, const c
 	return each(st, SCENARIO_ADMIN, administer);
 }
 
+/* Phones talk to their switch only where there is one to talk to. */
+static bool has_voice(const struct stage *st)
+{
+	for (size_t i = 0; i < st->scenario->lines; i++) {
+		if (st->scenario->line[i].kind == SCENARIO_VOICE &&
+		    scenario_holds(st->scenario->line[i].when, st->broken))
+			return true;
+	}
+	return false;
+}
+
 static bool start_fleet(struct stage *st, int number)
 {
 	char line[2048];
 	size_t len = (size_t)snprintf(
-	    line, sizeof line,
-	    "exec \"$DIALTONE\" fleet --dhcp e0 --phones 1 --voice-vlan none --seed " SEED);
+	    line, sizeof line, "exec \"$DIALTONE\" fleet --dhcp e0 --phones 1 --seed " SEED "%s",
+	    has_voice(st) ? "" : " --voice-vlan none");
 	bool wanted = number == 1;
 
 	for (size_t i = 0; i < st->scenario->lines && len < sizeof line; i++) {
@@ -385,13 +412,15 @@ bool stage_start_phones(struct stage *st)
 
 bool stage_do(struct stage *st, const struct scenario_line *line)
 {
-	struct stage_host *h = &st->host[line->host];
-
 	switch (line->deed) {
 	case SCENARIO_START:
-		return start_host(st, line->host);
+		return line->host == STAGE_PHONES ? stage_start_phones(st)
+						  : start_host(st, line->host);
 	case SCENARIO_STOP:
-		spawn_end(&h->program);
+		if (line->host == STAGE_PHONES)
+			stage_stop_phones(st);
+		else
+			spawn_end(&st->host[line->host].program);
 		return true;
 	case SCENARIO_COMMAND:
 		return run(st, line->host, line->text);

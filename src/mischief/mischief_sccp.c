@@ -50,8 +50,6 @@ enum mischief_deed mischief_sccp(struct mischief *m, const char *device,
 		return MISCHIEF_SEND;
 	if (mischief_find(m, MISCHIEF_CALLMANAGER_MUTE, device) != NULL)
 		return MISCHIEF_HOLD;
-	if (mischief_find(m, MISCHIEF_CALLMANAGER_CLOSES, device) != NULL)
-		return MISCHIEF_CLOSE;
 	if (message->id == SCCP_KEEP_ALIVE_ACK)
 		return at_keepalive(m, device, message);
 	if (is_token(message->id) &&

@@ -162,10 +162,23 @@ static struct observed_flow *on_syn(struct observer *o, const struct flow *flow)
 	return f;
 }
 
+static void on_open(struct observer *o, struct observed_flow *f)
+{
+	struct fact fact = observer_flow_fact(o, FACT_TCP_OPEN, f);
+
+	f->open = true;
+	fact.value[0] = milliseconds_since(o, f->syn_at);
+	observer_add_fact(o, &fact);
+}
+
 static void on_reset(struct observer *o, struct observed_flow *f, bool by_phone, uint8_t ttl)
 {
 	unsigned side = by_phone ? SIDE_OF_PHONE : SIDE_OF_SERVER;
 
+	/* Where the segment that completes the opening is not seen, a server that answered and then
+	 * resets did take the connection. */
+	if (f->syn && !f->open && f->syn_ack && !by_phone)
+		on_open(o, f);
 	if (f->syn && !f->open) {
 		f->refused = !by_phone;
 		f->closed = by_phone;
@@ -199,15 +212,6 @@ static void on_end(struct observer *o, struct observed_flow *f, bool by_phone, u
 	fact.number = by_phone ? 1 : 2;
 	fact.value[0] = f->side[SIDE_OF_PHONE].bytes;
 	fact.value[1] = f->side[SIDE_OF_SERVER].bytes;
-	observer_add_fact(o, &fact);
-}
-
-static void on_open(struct observer *o, struct observed_flow *f)
-{
-	struct fact fact = observer_flow_fact(o, FACT_TCP_OPEN, f);
-
-	f->open = true;
-	fact.value[0] = milliseconds_since(o, f->syn_at);
 	observer_add_fact(o, &fact);
 }
 

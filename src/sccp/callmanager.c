@@ -153,6 +153,8 @@ int callmanager_accept(struct callmanager *c, struct endpoint peer, struct ip4 l
 {
 	size_t slot = 0;
 
+	if (mischief_has(c->mischief, MISCHIEF_CALLMANAGER_CLOSES))
+		return E_FULL;
 	make_room(c, now);
 	int error = take_slot(c, &slot);
 	struct station *s = error == 0 ? alloc_zero(1, sizeof *s) : NULL;

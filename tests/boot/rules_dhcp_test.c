@@ -142,6 +142,11 @@ CASE("D-20: it asks a TFTP server DHCP did not name, and is refused", 60, WHOLE,
      LEASE "1 file.asked peer=10.9.9.9 " OWN "; 1.1 file.refused n=1 peer=10.9.9.9 " OWN
 	   "; 2 file.asked peer=10.9.9.9 " DEFAULT_NAME
 	   "; 2.1 file.refused n=1 peer=10.9.9.9 " DEFAULT_NAME)
+CASE("D-20: a name in sname beside an address does not make every server a named one", 60, WHOLE,
+     "D-20 proved",
+     "0 dhcp.discover xid=1; 0.1 dhcp.offer xid=1; 0.2 dhcp.request xid=1; 0.3 dhcp.ack xid=1 "
+     "yi=10.77.0.51 sname=1 150=10.77.0.1; 1 file.asked peer=10.9.9.9 " OWN
+     "; 5 file.asked peer=10.9.9.9 " OWN "; 9 file.asked peer=10.9.9.9 " OWN)
 CASE("D-21: DHCP is silent and the remembered address works", 60, WHOLE, "D-21 proved",
      ASKS3 "30 file.asked " OWN "; 30.01 file.started " OWN "; 30.02 file.delivered " OWN
 	   "; 31 tcp.syn; 31.1 tcp.open; 31.2 sccp.register name=SEP001BD4000001; 31.3 "

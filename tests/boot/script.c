@@ -107,6 +107,8 @@ static void set(struct story *s, struct fact *f, const char *key, const char *va
 	} else if (strcmp(key, "66") == 0) {
 		d->has_66 = true;
 		(void)text_copy(d->option66, sizeof d->option66, value);
+	} else if (strcmp(key, "sname") == 0) {
+		d->has_sname = number_of(value) != 0;
 	} else if (strcmp(key, "words") == 0) {
 		d->has_150 = d->option150_text = true;
 		(void)text_copy(d->option150_words, sizeof d->option150_words, value);

@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include "fabric/fabric.h"
+#include "proto/cdp/cdp.h"
 #include "proto/frame/frame.h"
 
 #include "base/error.h"
@@ -241,6 +242,141 @@ TEST("what is no rule is refused with a reason")
 		struct fabric_rule r;
 		const char *why = NULL;
 		assert_int_equal(fabric_rule_parse(bad[i], names, 3, &r, &why), E_BAD_FORMAT);
+		assert_non_null(why);
+	}
+}
+
+static struct fabric *voice_fabric(const char *words)
+{
+	struct fabric *f = fabric_new(3, 1);
+	struct fabric_voice voice;
+	const char *why = NULL;
+
+	assert_non_null(f);
+	assert_int_equal(fabric_voice_parse(words, names, 3, &voice, &why), 0);
+	fabric_set_voice(f, &voice);
+	return f;
+}
+
+static struct slice tagged_arp(uint16_t vlan)
+{
+	static uint8_t frame[64];
+	struct writer w = writer_of(frame, sizeof frame);
+
+	assert_int_equal(frame_encode_ethernet(ALL, PHONE, vlan, FRAME_TYPE_ARP,
+					       slice_of("0123456789012345678901234567", 28), &w),
+			 0);
+	return writer_done(&w);
+}
+
+TEST("a phone in the voice VLAN reaches the voice hosts untagged, and an untagged one the data "
+     "hosts")
+{
+	struct fabric *f = voice_fabric("110 data b");
+	struct slice frame;
+	struct frame_head head;
+	unsigned port = 0;
+
+	fabric_input(f, 0, tagged_arp(110), 1);
+	assert_true(fabric_next_output(f, 1, &port, &frame));
+	assert_int_equal(port, 1);
+	assert_int_equal(frame_decode_head(FRAME_LINK_ETHERNET, frame, &head), 0);
+	assert_false(head.tagged);
+	assert_false(fabric_next_output(f, 1, &port, &frame));
+	fabric_input(f, 0, tagged_arp(0), 1);
+	assert_int_equal(count_out(f, 1, &port), 1);
+	assert_int_equal(port, 2);
+	fabric_input(f, 0, tagged_arp(120), 1);
+	assert_int_equal(count_out(f, 1, &port), 0);
+	fabric_free(f);
+}
+
+TEST("what a voice host sends reaches the phones with the voice VLAN's tag")
+{
+	struct fabric *f = voice_fabric("110 data b");
+	struct slice frame;
+	struct frame_head head;
+	unsigned port = 9;
+
+	fabric_input(f, 1, udp_frame(ALL, SERVER, 67, 68, "x"), 1);
+	assert_true(fabric_next_output(f, 1, &port, &frame));
+	assert_int_equal(port, 0);
+	assert_int_equal(frame_decode_head(FRAME_LINK_ETHERNET, frame, &head), 0);
+	assert_true(head.tagged);
+	assert_int_equal(head.vlan, 110);
+	assert_false(fabric_next_output(f, 1, &port, &frame));
+	fabric_free(f);
+}
+
+/* A phone's CDP, and what the switch says to it. */
+static bool cdp_answer(struct fabric *f, dt_time now, dt_time until, struct cdp *ret_cdp)
+{
+	static uint8_t packet[256];
+	static uint8_t bytes[300];
+	struct cdp talk = {.version = 2, .ttl_s = 180, .device_id = slice_text("SEP")};
+	struct writer p = writer_of(packet, sizeof packet);
+	struct writer w = writer_of(bytes, sizeof bytes);
+	struct slice frame;
+	struct frame_head head;
+	unsigned port = 9;
+
+	assert_int_equal(cdp_encode(&talk, &p), 0);
+	assert_int_equal(frame_encode_snap(CDP_MULTICAST, PHONE, FRAME_OUI_CISCO, FRAME_SNAP_CDP,
+					   writer_done(&p), &w),
+			 0);
+	fabric_input(f, 0, writer_done(&w), now);
+	if (!fabric_next_output(f, until, &port, &frame))
+		return false;
+	assert_int_equal(port, 0);
+	assert_int_equal(frame_decode_head(FRAME_LINK_ETHERNET, frame, &head), 0);
+	assert_int_equal(cdp_decode(head.payload, ret_cdp, NULL), 0);
+	return true;
+}
+
+TEST("a phone that talks CDP is told its voice VLAN, another one, none, late or not at all")
+{
+	static const struct {
+		const char *words;
+		bool answers, has;
+		uint16_t vlan;
+	} cases[] = {{"110", true, true, 110},
+		     {"110 by cdp told 120", true, true, 120},
+		     {"110 told nothing", true, false, 0},
+		     {"110 by none", false, false, 0},
+		     {"110 by lldp", false, false, 0}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fabric *f = voice_fabric(cases[i].words);
+		struct cdp cdp = {0};
+		assert_int_equal(cdp_answer(f, 1, 1, &cdp), cases[i].answers);
+		assert_int_equal(cdp.has_voice_vlan, cases[i].has);
+		assert_int_equal(cdp.voice_vlan, cases[i].vlan);
+		fabric_free(f);
+	}
+	struct fabric *f = voice_fabric("110 after 5 half-duplex");
+	struct cdp cdp = {0};
+	assert_false(cdp_answer(f, 1, 1, &cdp));
+	assert_true(cdp_answer(f, 2, DT_SECONDS(6), &cdp));
+	assert_true(cdp.has_duplex && !cdp.full_duplex);
+	fabric_free(f);
+}
+
+TEST("what is no voice port is refused with a reason")
+{
+	static const char *const bad[] = {"",
+					  "0",
+					  "4095",
+					  "x",
+					  "110 by radio",
+					  "110 told",
+					  "110 data",
+					  "110 data phones",
+					  "110 sideways"};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct fabric_voice voice;
+		const char *why = NULL;
+		assert_int_equal(fabric_voice_parse(bad[i], names, 3, &voice, &why), E_BAD_FORMAT);
 		assert_non_null(why);
 	}
 }

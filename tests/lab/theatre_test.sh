@@ -23,7 +23,8 @@ status=0
 "$dialtone" lab run --all >"$TMPDIR/out" 2>&1 || status=$?
 cat "$TMPDIR/out"
 say $status "every scenario's verdict is right, broken and healthy"
-! grep -q '^skip' "$TMPDIR/out" && ok=0 || ok=1
+# Who is not root may not have the device that phones in a voice VLAN need.
+! grep -A 1 '^skip' "$TMPDIR/out" | grep 'not here' | grep -qv /dev/net/tun && ok=0 || ok=1
 say $ok "no scenario misses a program here"
 [ -z "$(left_over)" ] && ok=0 || { ok=1; left_over; }
 say $ok "the theatre leaves no file and no process behind"

@@ -201,12 +201,11 @@ static enum mischief_deed say(const char *order, uint32_t id, struct sccp_messag
 	return deed;
 }
 
-TEST("a CallManager is mute, refuses, acknowledges only, or closes")
+TEST("a CallManager is mute, refuses, or acknowledges only")
 {
 	struct sccp_message s;
 
 	assert_int_equal(say("callmanager-mute", SCCP_REGISTER_ACK, &s), MISCHIEF_HOLD);
-	assert_int_equal(say("callmanager-closes", SCCP_REGISTER_ACK, &s), MISCHIEF_CLOSE);
 	assert_int_equal(say("reject=Error DBConfig", SCCP_REGISTER_ACK, &s),
 			 MISCHIEF_SEND_AND_CLOSE);
 	assert_int_equal(s.id, SCCP_REGISTER_REJECT);

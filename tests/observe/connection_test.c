@@ -97,6 +97,21 @@ TEST("connections to file and trust services are named apart; other ports make n
 	watch_end(&w);
 }
 
+TEST("a server that answered the SYN and then resets has taken the connection, whatever is seen of "
+     "it")
+{
+	struct watch w;
+	watch_begin(&w);
+	watch_segment(&w, true, 2000, OBSERVE_TCP_SYN, 0, 0, nothing);
+	watch_segment(&w, false, 2000, OBSERVE_TCP_SYN | OBSERVE_TCP_ACK, 0, 1, nothing);
+	watch_segment(&w, false, 2000, OBSERVE_TCP_RST, 1, 1, nothing);
+	const char *facts = watch_facts(&w);
+	assert_non_null(strstr(facts, "tcp.open peer=10.77.0.1:2000"));
+	assert_non_null(strstr(facts, "tcp.reset peer=10.77.0.1:2000"));
+	assert_null(strstr(facts, "tcp.refused"));
+	watch_end(&w);
+}
+
 static struct slice frame_of(const struct sccp_message *m, uint8_t *bytes, size_t size)
 {
 	struct writer to = writer_of(bytes, size);
