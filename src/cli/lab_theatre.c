@@ -252,6 +252,15 @@ static void plan(struct order *o)
 	}
 }
 
+/* Those that may take longest begin first: the end waits for nobody. */
+static int longer_first(const void *a, const void *b)
+{
+	double x = ((const struct troupe_run *)a)->scenario->within;
+	double y = ((const struct troupe_run *)b)->scenario->within;
+
+	return (x < y) - (x > y);
+}
+
 static json_t *report(const struct order *o)
 {
 	json_t *list = json_array();
@@ -283,6 +292,7 @@ static void tell_one(const struct order *o)
 static int play(struct order *o, bool accuracy)
 {
 	plan(o);
+	qsort(o->run, o->runs, sizeof *o->run, longer_first);
 	int error = troupe_run(o->run, o->runs, o->together, on_done, o);
 	if (error == 0 && accuracy && !o->as_json)
 		lab_accuracy_print(o->run, o->runs);

@@ -35,17 +35,21 @@ static bool is_common(const char *line)
 		if (begins(line, tcp[i]))
 			return true;
 	}
-	return begins(line, "dhcp.") || begins(line, "file.") || begins(line, "sccp.");
+	/* What a status says in words, and a length in a head, only the wire shows too. */
+	bool by_http = strstr(line, ":6970 ") != NULL;
+	return begins(line, "dhcp.") || (begins(line, "file.") && !by_http) ||
+	       begins(line, "sccp.");
 }
 
-/* Milliseconds are the capture's or the server's own; the bytes of a connection only the wire
- * shows. */
+/* Milliseconds are the capture's or the server's own; the bytes of a connection and its TTL only
+ * the wire shows. */
 static void drop_value(char *line)
 {
 	char *value = NULL;
 
 	if (!begins(line, "file.started ") && !begins(line, "file.delivered ") &&
-	    !begins(line, "tcp.open ") && !begins(line, "tcp.closed "))
+	    !begins(line, "tcp.open ") && !begins(line, "tcp.closed ") &&
+	    !begins(line, "tcp.reset "))
 		return;
 	if ((value = strstr(line, " value=")) == NULL)
 		return;
