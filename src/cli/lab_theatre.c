@@ -26,6 +26,7 @@ static const char usage[] =
     "  explain NAME     what is broken, what the phone shows, what to look at, what to do\n"
     "  accuracy         plays all of them and prints how often each fault was named rightly\n\n"
     "  --all            every scenario\n"
+    "  --up-to SECONDS  of all, those that are given no more time than this\n"
     "  --jobs N         so many runs at once (16 a processor)\n"
     "  --keep FILE      keep the capture of the phones' cable in the broken run\n"
     "  --json           for programs\n\n"
@@ -33,6 +34,7 @@ static const char usage[] =
 
 struct order {
 	bool all, as_json;
+	double up_to; /* seconds; 0 = all */
 	unsigned together;
 	const char *keep;
 	struct scenario *scenario; /* owned */
@@ -106,10 +108,10 @@ static int read_all(struct order *o, int argc, char **argv)
 		return EXIT_CANNOT;
 	for (size_t i = 0; i < count; i++) {
 		const char *name = o->all ? scenario_sources[i].name : argv[optind + (int)i];
-		int status = read_one(name, &o->scenario[i]);
+		int status = read_one(name, &o->scenario[o->scenarios]);
 		if (status != 0)
 			return status;
-		o->scenarios++;
+		o->scenarios += o->up_to <= 0 || o->scenario[o->scenarios].within <= o->up_to;
 	}
 	return 0;
 }
@@ -188,10 +190,10 @@ static int explain(const struct order *o)
 		explain_expectations(s, &to);
 		if (s->rule != NULL && rule_find(s->rule, &rule))
 			paragraph(&to, "Do", rule_row(rule)->remedy);
-		buf_printf(
-		    &to,
-		    "\n  dialtone lab run %s --keep %s.pcap    plays it and keeps the packets\n",
-		    s->name, s->name);
+		buf_printf(&to,
+			   "\n  To play it and keep the packets:\n    dialtone lab run %s --keep "
+			   "FILE.pcap\n",
+			   s->name);
 	}
 	(void)fwrite(buf_cstr(&to), 1, to.len, stdout);
 	buf_done(&to);
@@ -327,6 +329,9 @@ static bool take(int option, struct order *o)
 	case 'j':
 		o->together = (unsigned)strtoul(optarg, NULL, 10);
 		return o->together > 0;
+	case 'u':
+		o->up_to = strtod(optarg, NULL);
+		return o->up_to > 0;
 	case 'k':
 		o->keep = optarg;
 		return true;
@@ -339,10 +344,13 @@ static bool take(int option, struct order *o)
 
 int lab_theatre(int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"all", no_argument, NULL, 'a'},        {"jobs", required_argument, NULL, 'j'},
-	    {"keep", required_argument, NULL, 'k'}, {"json", no_argument, NULL, 'J'},
-	    {"help", no_argument, NULL, 'h'},       {0}};
+	static const struct option options[] = {{"all", no_argument, NULL, 'a'},
+						{"jobs", required_argument, NULL, 'j'},
+						{"keep", required_argument, NULL, 'k'},
+						{"up-to", required_argument, NULL, 'u'},
+						{"json", no_argument, NULL, 'J'},
+						{"help", no_argument, NULL, 'h'},
+						{0}};
 	struct order o = {.together = TOGETHER_OF_A_CORE * (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
 	const char *word = argv[0];
 

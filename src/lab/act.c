@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define LOOK_MS      400
-#define REST_LOOKS   20 /* of LOOK_MS / 2: until the server's facts come to rest */
+#define REST_LOOKS   20 /* of LOOK_MS / 2: until the facts of both sides are the same */
 #define ANSWER_MAX   (16u << 20)
 #define VANTAGES_MAX (2 * (SCENARIO_HOSTS_MAX + 1))
 
@@ -207,24 +207,6 @@ static void live_facts(struct act *a, struct buf *to)
 	(void)ask_server(a, 0, "/v1/facts/" SCENARIO_PHONE, to);
 }
 
-/* The phones are off; what is still on its way arrives. */
-static void come_to_rest(struct act *a, struct buf *ret_facts)
-{
-	struct buf before;
-
-	buf_init(&before, ANSWER_MAX);
-	live_facts(a, ret_facts);
-	for (int i = 0; i < REST_LOOKS; i++) {
-		buf_clear(&before);
-		buf_append(&before, buf_slice(ret_facts));
-		(void)poll(NULL, 0, LOOK_MS / 2);
-		live_facts(a, ret_facts);
-		if (slice_equal(buf_slice(&before), buf_slice(ret_facts)))
-			break;
-	}
-	buf_done(&before);
-}
-
 static bool switch_is_plain(const struct act *a)
 {
 	for (size_t i = 0; i < a->s->lines; i++) {
@@ -236,23 +218,37 @@ static bool switch_is_plain(const struct act *a)
 	return true;
 }
 
-static bool facts_agree(struct act *a, const struct buf *live)
+static bool facts_agree_now(struct act *a)
 {
 	char path[STAGE_PATH_MAX];
 	const char *const arguments[] = {
 	    "explain", stage_capture(&a->stage, STAGE_PHONES, path, sizeof path),
 	    "--phone", SCENARIO_PHONE,
 	    "--facts", NULL};
+	struct buf live;
 	struct buf captured;
 
+	buf_init(&live, ANSWER_MAX);
 	buf_init(&captured, ANSWER_MAX);
 	(void)stage_run_self(&a->stage, arguments, &captured);
-	buf_text(&a->why, "facts differ: ");
-	bool alike = facts_alike(buf_cstr(live), buf_cstr(&captured), &a->why);
+	live_facts(a, &live);
+	bool alike = facts_alike(buf_cstr(&live), buf_cstr(&captured), &a->said);
 	buf_done(&captured);
-	if (alike)
-		buf_clear(&a->why);
+	buf_done(&live);
 	return alike;
+}
+
+/* The phones are off; what is still on its way arrives, and then both sides know the same. */
+static bool facts_agree(struct act *a)
+{
+	bool alike = facts_agree_now(a);
+
+	for (int i = 0; i < REST_LOOKS && !alike; i++) {
+		(void)poll(NULL, 0, LOOK_MS / 2);
+		buf_clear(&a->said);
+		alike = facts_agree_now(a);
+	}
+	return told(a, "facts differ", alike);
 }
 
 /* A stranger reads the capture: how many packets the filter finds, and which he cannot read.
@@ -330,21 +326,15 @@ static bool examine(struct act *a, bool right, int *ret_matched)
 {
 	bool compare = right && a->stage.host[0].net >= 0 && scenario_expects_live(a->s) &&
 		       !a->s->facts_differ && switch_is_plain(a);
-	struct buf facts;
 
-	buf_init(&facts, ANSWER_MAX);
 	stage_stop_phones(&a->stage);
-	if (compare)
-		come_to_rest(a, &facts);
+	bool alike = !compare || facts_agree(a);
 	stage_stop_fabric(&a->stage);
 	for (size_t i = 0; i < a->views; i++) {
 		if (!a->view[i].live)
 			look(a, &a->view[i]);
 	}
-	right = right && is_right(a) && nothing_stray(a) && (!compare || facts_agree(a, &facts)) &&
-		filter_agrees(a, ret_matched);
-	buf_done(&facts);
-	return right;
+	return right && alike && is_right(a) && nothing_stray(a) && filter_agrees(a, ret_matched);
 }
 
 static json_t *list_found(struct act *a)
