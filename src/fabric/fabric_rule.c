@@ -263,14 +263,18 @@ static const char *take_voice(struct words *w, const char *const *names, size_t 
 		return take_talk(w, v);
 	if (strcmp(word, "told") == 0) {
 		v->told = 0;
-		if (w->at < w->count && strcmp(w->word[w->at], "nothing") == 0)
-			return w->at++, NULL;
+		if (w->at < w->count && strcmp(w->word[w->at], "nothing") == 0) {
+			w->at++;
+			return NULL;
+		}
 		return take_u16(w, &v->told) ? NULL : "told wants a VLAN, or nothing";
 	}
 	if (strcmp(word, "after") == 0)
 		return take_seconds(w, &v->after) ? NULL : "after wants seconds";
-	if (strcmp(word, "half-duplex") == 0)
-		return v->half_duplex = true, NULL;
+	if (strcmp(word, "half-duplex") == 0) {
+		v->half_duplex = true;
+		return NULL;
+	}
 	if (strcmp(word, "data") != 0)
 		return "there is no such word here: by, told, after, half-duplex, data";
 	if (!take_port(w, names, count, &port) || port == 0)
