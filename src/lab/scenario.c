@@ -346,6 +346,15 @@ static bool take_line(struct parser *p, char *line)
 	return word(p) == NULL ? true : refuse(p, "too many words");
 }
 
+static bool expects_its_rule(const struct scenario *s)
+{
+	for (size_t i = 0; i < s->expects; i++) {
+		if (s->expect[i].rule != NULL && strcmp(s->expect[i].rule, s->rule) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What a scenario cannot do without. */
 static const char *missing(const struct scenario *s)
 {
@@ -355,6 +364,8 @@ static const char *missing(const struct scenario *s)
 		return "nothing is expected: `expect` says which verdict is right";
 	if (s->rule != NULL && (s->filter == NULL || !scenario_has_twin(s)))
 		return "a fault needs `broken` lines and a `filter` that finds it";
+	if (s->rule != NULL && !expects_its_rule(s))
+		return "the rule is expected nowhere";
 	return NULL;
 }
 

@@ -108,11 +108,14 @@ TEST("a mistake is told with the number of its line")
 	}
 }
 
-TEST("a fault without anything broken, or without a filter, is no scenario")
+TEST("a fault without anything broken, a filter, or its rule expected, is no scenario")
 {
 	assert_int_equal(parse("title x\nrule T-02\nfilter udp\nexpect live T-02 proved\n"),
 			 E_BAD_FORMAT);
 	assert_int_equal(parse("title x\nrule T-02\nbroken serve -x\nexpect live T-02 proved\n"),
+			 E_BAD_FORMAT);
+	assert_int_equal(parse("title x\nrule T-02\nfilter udp\nbroken serve -x\n"
+			       "expect live T-03 proved\n"),
 			 E_BAD_FORMAT);
 	assert_int_equal(parse("title x\nexpect live nothing\n"), 0);
 	assert_int_equal(parse("title x\n"), E_BAD_FORMAT);
