@@ -1,6 +1,8 @@
 /* This host: what a server needs of it beside its ports. */
 #include "cli/doctor.h"
 
+#include "base/error.h"
+#include "net/firewall.h"
 #include "net/privileges.h"
 
 #include <errno.h>
@@ -30,6 +32,24 @@ static void check_clock(struct doctor *d)
 			    "is set, and nothing keeps it right");
 	else
 		doctor_tell(d, DOCTOR_FINE, "clock", "", "is set and kept right");
+}
+
+/* Not what its rules say: only that they are there to be looked at. */
+static void check_firewall(struct doctor *d)
+{
+	struct firewall found;
+	int error = firewall_look(&found);
+
+	if (error == E_DENIED)
+		doctor_tell(d, DOCTOR_LOOK, "firewall", "Run as root to be told.", "not asked");
+	else if (error != 0 || found.chains == 0)
+		doctor_tell(d, DOCTOR_FINE, "firewall", "",
+			    "no packet filter of this host looks at what comes in");
+	else
+		doctor_tell(d, DOCTOR_LOOK, "firewall",
+			    "Let UDP 67 and 69 and TCP 2000 and 6970 in: nft list ruleset",
+			    "%zu packet filters look at what comes in, %zu drop by default: %s",
+			    found.chains, found.dropping, found.first);
 }
 
 static void check_descriptors(struct doctor *d)
@@ -110,6 +130,7 @@ void doctor_check_host(struct doctor *d)
 		       slash == NULL ? "" : d->database);
 	const char *where = directory[0] != 0 ? directory : slash != NULL ? "/" : ".";
 	check_clock(d);
+	check_firewall(d);
 	check_descriptors(d);
 	check_space(d, where);
 	check_user(d, where);

@@ -43,6 +43,12 @@ expect() {
 expect "a host that is well gets status 0" 0 'no other DHCP server answers on c0'
 expect "a missing interface is wrong, and named" 1 'WRONG.*no interface nosuch' --interface nosuch
 expect "the port of HTTP 6970 is looked at too" 0 'ok     HTTP       port 6970 is free'
+nsenter --net=/run/netns/$here nft add table inet site
+nsenter --net=/run/netns/$here nft 'add chain inet site door { type filter hook input priority 0; policy drop; }'
+nsenter --net=/run/netns/$here nft 'add chain inet site other { type filter hook output priority 0; policy drop; }'
+expect "a packet filter that drops what comes in is worth a look, by its name" 0 'look   firewall   1 packet filters .* 1 drop by default: site door'
+nsenter --net=/run/netns/$here nft delete table inet site
+expect "without one that is said" 0 'ok     firewall'
 expect "that nobody is there to become is worth a look" 0 'look   user       a server stays root'
 mkdir "$work/files"
 printf 'JAR' >"$work/files/jar41sccp.9-4-2.sbn"

@@ -54,7 +54,7 @@ refused() {
 }
 with=
 ids() { awk '/^Uid:|^Gid:/ { print $2, $3, $4, $5 } /^Groups:/ { print "groups", $2 } /^CapEff:|^CapPrm:|^CapInh:|^CapAmb:/ { print $2 }' /proc/"$1"/task/*/status | LC_ALL=C sort -u | tr '\n' ' '; }
-as_clerk() { setpriv --reuid=64003 --regid=64003 --groups="$1" "$dialtone" phones; }
+as_clerk() { XDG_RUNTIME_DIR=$work setpriv --reuid=64003 --regid=64003 --groups="$1" "$dialtone" phones; }
 
 mkdir /var/lib/dialtone
 touch /var/lib/dialtone/dialtone.db.token
