@@ -161,7 +161,7 @@ struct batch {
 	struct mmsghdr header[TOGETHER];
 	struct iovec part[TOGETHER];
 	struct sockaddr_ll from[TOGETHER];
-	uint8_t control[TOGETHER][128];
+	_Alignas(struct cmsghdr) uint8_t control[TOGETHER][128];
 	unsigned count; /* frames it has room for */
 };
 
