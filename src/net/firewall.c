@@ -108,7 +108,7 @@ static bool read_answer(const char *bytes, size_t len, struct firewall *to, int 
 		if (m->nlmsg_type == NLMSG_DONE)
 			return true;
 		if (m->nlmsg_type == NLMSG_ERROR) {
-			const struct nlmsgerr *e = NLMSG_DATA(m);
+			const struct nlmsgerr *e = (const void *)((const char *)m + NLMSG_HDRLEN);
 			errno = -e->error;
 			*ret_error = errno == EPERM ? E_DENIED : E_SYSTEM;
 			return true;
