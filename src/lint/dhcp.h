@@ -48,7 +48,7 @@ void dhcp_finish(struct dhcp *d);
 /* A new scope; the last one again when there are too many. */
 struct dhcp_scope *dhcp_scope(struct dhcp *d, uint32_t line, const char *name);
 
-/* One address of option 150, as a word. `quoted`: in quotes that make it text. */
+/* One address of option 150, as a word. */
 void dhcp_tftp_word(struct dhcp *d, struct dhcp_scope *s, uint32_t line, const char *word);
 /* Option 150 given as text: what kind of mistake that is. */
 void dhcp_tftp_text(struct dhcp *d, struct dhcp_scope *s, uint32_t line, const char *text);
