@@ -9,6 +9,7 @@
 
 #define CAMPAIGN_EACH 6 /* changes, one begins */
 #define WINDOW_S      60
+#define BACK_AGAIN    DT_SECONDS(300)
 #define RESTORE_EVERY DT_SECONDS(5)
 
 enum step {
@@ -173,8 +174,12 @@ static void step_done(struct world *w)
 		w->admin_step = STEP_OPEN;
 		break;
 	case STEP_OPEN:
-	case STEP_NONE:
+		/* It may have registered while its record was gone, and shows no number. */
 		w->admin_step = STEP_NONE;
+		w->admin_gone_until = w->now + BACK_AGAIN;
+		reset_one(w, w->admin_gone.name, 1);
+		break;
+	case STEP_NONE:
 		break;
 	}
 }
@@ -196,13 +201,13 @@ void admin_server_started(struct world *w)
 	bool there = disk_find_device(&w->disk, w->admin_gone.name) != NULL;
 
 	w->admin_ticket = 0;
-	if (w->admin_step == STEP_DELETE && w->admin_gone.name[0] != 0 && !there)
-		step_done(w);
-	else if (w->admin_step == STEP_ADD && there)
+	bool deleted = w->admin_step == STEP_DELETE && w->admin_gone.name[0] != 0 && !there;
+	if (deleted || (w->admin_step == STEP_ADD && there))
 		step_done(w);
 }
 
 bool admin_is_gone(const struct world *w, const char *name)
 {
-	return w->admin_step != STEP_NONE && strcmp(w->admin_gone.name, name) == 0;
+	return (w->admin_step != STEP_NONE || w->now < w->admin_gone_until) &&
+	       strcmp(w->admin_gone.name, name) == 0;
 }

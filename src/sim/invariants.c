@@ -153,6 +153,22 @@ void ledger_admin_deleted(struct world *w, const char *name)
 	}
 }
 
+/* Where bytes change or the disk fails, a phone may have been told what nobody meant to tell it. */
+static bool addresses_are_sure(const struct sim_faults *f)
+{
+	return f->corrupt_permille == 0 && f->commit_fail_permille == 0 && f->full_every == 0 &&
+	       f->stall_every == 0;
+}
+
+static bool same_record(const struct device *a, const struct device *b)
+{
+	return a->version == b->version && a->type == b->type && strcmp(a->dn, b->dn) == 0 &&
+	       strcmp(a->lines, b->lines) == 0 && strcmp(a->label, b->label) == 0 &&
+	       strcmp(a->pool, b->pool) == 0 && strcmp(a->speed_dials, b->speed_dials) == 0 &&
+	       strcmp(a->load, b->load) == 0 && ip4_equal(a->reserved_ip, b->reserved_ip) &&
+	       a->autoregistered == b->autoregistered && a->protocol_max == b->protocol_max;
+}
+
 /* What the first server believes is what the disk holds: of many records a part each minute. */
 static void check_memory(struct world *w)
 {
@@ -171,10 +187,12 @@ static void check_memory(struct world *w)
 		invariants_violated(w, 4, "the server's settings are not those on the disk");
 	for (size_t i = minute % step; i < d->device_count; i += step) {
 		const struct device *known = reg_device_find(n->reg, d->devices[i].name);
-		if (known == NULL || memcmp(known, &d->devices[i], sizeof *known) != 0)
+		if (known == NULL || !same_record(known, &d->devices[i]))
 			invariants_violated(w, 4, "the server's %s is not the disk's",
 					    d->devices[i].name);
 	}
+	if (!addresses_are_sure(w->config.faults))
+		return;
 	for (size_t i = minute % step; i < d->lease_count; i += step) {
 		const struct lease *l = &d->leases[i];
 		const struct lease *known = dhcp_server_lease_by_ip(n->dhcp, l->ip, w->now);
@@ -197,6 +215,10 @@ static void check_numbers(struct world *w)
 		const struct device *other = map_get(&owner, number);
 		if (device->dn[0] == 0)
 			continue;
+		if (device->autoregistered &&
+		    (number < d->settings.autoreg_first || number > d->settings.autoreg_last))
+			invariants_violated(w, 1, "%s got %s, which is not of the range",
+					    device->name, device->dn);
 		if (other != NULL)
 			invariants_violated(w, 1, "%s and %s both have number %s", other->name,
 					    device->name, device->dn);
@@ -253,8 +275,14 @@ static void check_registrations(struct world *w)
 	}
 	for (unsigned k = 0; k < SIM_NODES; k++) {
 		size_t at = 0;
-		while (w->node[k].up && callmanager_next_station(w->node[k].callmanager, &at, &s))
+		size_t stations = 0;
+		while (w->node[k].up && callmanager_next_station(w->node[k].callmanager, &at, &s)) {
 			take_station(w, &w->node[k], &s);
+			stations++;
+		}
+		if (w->node[k].up && stations != w->node[k].connections.count)
+			invariants_violated(w, 10, "server %u keeps %zu connections of %zu", k + 1,
+					    stations, w->node[k].connections.count);
 	}
 }
 
@@ -270,17 +298,9 @@ static void check_stored(struct world *w)
 	}
 }
 
-/* Where bytes change or the disk fails, a phone may have been told what nobody meant to tell it. */
-static bool addresses_are_sure(const struct sim_faults *f)
-{
-	return f->corrupt_permille == 0 && f->commit_fail_permille == 0 && f->full_every == 0 &&
-	       f->stall_every == 0;
-}
-
-static void check_phone(struct world *w, unsigned i)
+static void check_phone(struct world *w, unsigned i, const struct phone_view *view)
 {
 	const struct sim_phone *p = &w->phones[i];
-	struct phone_view view;
 	char ip[IP4_TEXT_SIZE];
 
 	if (!ip4_is_zero(p->ip) && addresses_are_sure(w->config.faults)) {
@@ -294,12 +314,11 @@ static void check_phone(struct world *w, unsigned i)
 	}
 	if (phone_state(p->phone) != PHONE_REGISTERED)
 		return;
-	phone_view(p->phone, &view);
-	const struct device *device = disk_find_device(&w->disk, view.name);
-	if (admin_is_gone(w, view.name))
+	const struct device *device = disk_find_device(&w->disk, view->name);
+	if (admin_is_gone(w, view->name))
 		return;
-	if (device == NULL || strcmp(device->dn, view.dn) != 0)
-		invariants_violated(w, 5, "phone %u shows %s, its record says %s", i, view.dn,
+	if (device == NULL || strcmp(device->dn, view->dn) != 0)
+		invariants_violated(w, 5, "phone %u shows %s, its record says %s", i, view->dn,
 				    device != NULL ? device->dn : "nothing");
 }
 
@@ -310,30 +329,24 @@ static bool network_is_sure(const struct sim_faults *f)
 	       f->flap_every == 0;
 }
 
-static void check_unregister(struct world *w, unsigned i)
+static void check_unregister(struct world *w, unsigned i, const struct phone_view *v)
 {
-	struct phone_view v;
-
-	phone_view(w->phones[i].phone, &v);
-	if (v.unregisters_unanswered > 0)
+	if (v->unregisters_unanswered > 0)
 		invariants_violated(w, 11, "phone %u: Unregister stays unanswered", i);
 }
 
-static void check_perfect(struct world *w, unsigned i)
+static void check_perfect(struct world *w, unsigned i, const struct phone_view *v)
 {
-	struct phone_view v;
-
-	phone_view(w->phones[i].phone, &v);
-	if (v.unanswered > 0)
+	if (v->unanswered > 0)
 		invariants_violated(w, 11, "phone %u: question 0x%04x stays unanswered", i,
-				    v.unanswered_id);
-	if (v.resent_dhcp + v.resent_files > 0)
+				    v->unanswered_id);
+	if (v->resent_dhcp + v->resent_files > 0)
 		invariants_violated(w, 11, "phone %u asks twice in a perfect world", i);
-	if (v.keepalives_sent > v.keepalives_acked + v.boots)
+	if (v->keepalives_sent > v->keepalives_acked + v->boots)
 		invariants_violated(w, 11, "phone %u: a keepalive stays unanswered", i);
-	if (v.standby_keepalives > v.standby_acked + v.boots)
+	if (v->standby_keepalives > v->standby_acked + v->boots)
 		invariants_violated(w, 11, "phone %u: a standby's keepalive stays unanswered", i);
-	if (v.failovers > 0 || v.registrations > v.boots)
+	if (v->failovers > 0 || v->registrations > v->boots)
 		invariants_violated(w, 11, "phone %u registers again in a perfect world", i);
 }
 
@@ -383,11 +396,13 @@ void invariants_sweep(struct world *w)
 		judge_files_sweep(w, &w->node[k]);
 	}
 	for (unsigned i = 0; i < w->config.phones; i++) {
-		check_phone(w, i);
+		struct phone_view view;
+		phone_view(w->phones[i].phone, &view);
+		check_phone(w, i, &view);
 		if (network_is_sure(w->config.faults))
-			check_unregister(w, i);
+			check_unregister(w, i, &view);
 		if (perfect)
-			check_perfect(w, i);
+			check_perfect(w, i, &view);
 	}
 	check_memory(w);
 }

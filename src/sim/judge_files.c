@@ -244,7 +244,7 @@ static void on_request(struct world *w, unsigned node, struct endpoint from,
 		return;
 	}
 	*m = (struct tftp_model){.client = from,
-				 .strange = corrupted,
+				 .strange = w->config.faults->corrupt_permille > 0,
 				 .node = node,
 				 .port = UINT_MAX,
 				 .heard = w->now,
@@ -257,7 +257,7 @@ static void on_request(struct world *w, unsigned node, struct endpoint from,
 	read_options(m, p);
 	if (map_put(&w->tftp_models, key_of(from, node), m) != 0)
 		w->error = E_NO_MEMORY;
-	w->tftp_owes = corrupted ? NULL : m;
+	w->tftp_owes = m->strange ? NULL : m;
 }
 
 static void on_written(struct world *w, unsigned node, struct endpoint from, bool corrupted)
@@ -541,7 +541,7 @@ void judge_files_sweep(struct world *w, const struct sim_node *n)
 				alive++;
 			}
 		}
-		if (any) {
+		if (any) { /* the map has changed: once more from its beginning */
 			at = 0;
 			alive = 0;
 		}

@@ -759,11 +759,4 @@ void judge_sccp_sweep(struct world *w, const struct sim_node *n)
 	if (counted < least || counted > most)
 		invariants_violated(w, 10, "server %u counts %zu registered phones of %zu",
 				    n->index + 1, counted, least);
-	struct station_info info;
-	size_t stations = 0;
-	for (size_t at = 0; callmanager_next_station(n->callmanager, &at, &info);)
-		stations++;
-	if (stations != n->connections.count)
-		invariants_violated(w, 10, "server %u keeps %zu connections of %zu", n->index + 1,
-				    stations, n->connections.count);
 }

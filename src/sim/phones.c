@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#include <stdio.h>
+
 static const char *const models[] = {"7960", "7961", "7912", "7965", "7921"};
 #define LEAVING DT_SECONDS(3)
 #define MODELS  (sizeof models / sizeof *models)
@@ -343,9 +345,25 @@ void phones_event(struct world *w, const struct event *e)
 	pump(w, p);
 }
 
+/* Every number of the range has its phone, and this one is in no record. */
+static bool finds_no_number(const struct world *w, unsigned i)
+{
+	const struct settings *s = &w->disk.settings;
+	char name[DEVICE_NAME_SIZE];
+	char hex[MAC_HEX_SIZE];
+	size_t taken = 0;
+
+	(void)snprintf(name, sizeof name, "SEP%s", mac_format_hex(sim_mac(i), hex));
+	if (i >= w->config.unknown || disk_find_device(&w->disk, name) != NULL)
+		return false;
+	for (size_t k = 0; k < w->disk.device_count; k++)
+		taken += w->disk.devices[k].autoregistered;
+	return taken > s->autoreg_last - s->autoreg_first;
+}
+
 bool phones_may_be_up(const struct world *w, unsigned i)
 {
-	if (sim_is_misfiled(&w->config, i))
+	if (sim_is_misfiled(&w->config, i) || finds_no_number(w, i))
 		return false;
 	/* The two of one name: one of them, which is checked elsewhere. */
 	if (w->config.faults->clone && (i == 0 || i + 1 == w->config.phones))

@@ -327,6 +327,7 @@ struct world {
 	uint64_t admin_ticket; /* the administrator waits for this one; 0 = none */
 	struct device admin_device;
 	struct device admin_gone; /* thrown out, to be taken in again */
+	dt_time admin_gone_until; /* it is surely back by then */
 	unsigned admin_step;
 	uint64_t admin_count;
 };
