@@ -312,8 +312,14 @@ static void damage(struct world *w)
 					"never stored");
 		break;
 	case 5:
-		if (d->device_count > 0)
-			(void)text_copy(d->devices[0].dn, sizeof d->devices[0].dn, "999999");
+		/* Of a record of the administrator's: another number is good for it. */
+		for (size_t i = 0; i < d->device_count; i++) {
+			if (!d->devices[i].autoregistered) {
+				(void)text_copy(d->devices[i].dn, sizeof d->devices[i].dn,
+						"999999");
+				break;
+			}
+		}
 		break;
 	case 8:
 		/* The link of a phone never comes back. */
