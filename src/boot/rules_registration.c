@@ -319,28 +319,40 @@ void rule_wrong_protocol(const struct boot_view *b, struct judgement *j)
 	refusal_evidence(b, NULL, j);
 }
 
-/* F-13: the server says so, or two hardware addresses take turns. */
+/* An address this phone spoke from or was given, in this boot or one before. */
+static bool was_its_own(const struct boot_view *b, struct ip4 ip)
+{
+	BOOT_EACH_EVER(f, b)
+	{
+		bool given = f->kind == FACT_DHCP_ACK && ip4_equal(f->dhcp.yiaddr, ip);
+		if (given || (fact_row(f->kind)->family != FAMILY_SERVER && ip4_equal(f->ip, ip)))
+			return true;
+	}
+	return false;
+}
+
+/* F-13: the server says so, or two hardware addresses take turns. That the server closed an older
+ * connection of this name (code 16) says nothing: a phone whose power was cut comes back before its
+ * old connection is known to be dead. */
 void rule_name_twice(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *word = boot_last(b, FACT_SERVER_DUPLICATE_DEVICE);
-	const struct fact *gone = boot_last(b, FACT_SERVER_GONE);
 	const struct fact *reg = boot_register(b);
 	struct mac other;
 	char ip[IP4_TEXT_SIZE];
 	char mac[MAC_TEXT_SIZE];
+	bool refused = refused_plainly(b, j);
 
-	if (refused_plainly(b, j))
-		return;
 	if (word != NULL) {
-		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
-		judgement_text(j, "its device name is registered from %s as well.",
-			       ip4_format(word->peer.ip, ip));
+		/* One hardware address at two places is a clone at most. */
+		bool itself = was_its_own(b, word->peer.ip);
+		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, !itself);
+		judgement_text(j, "its device name is registered from %s as well%s.",
+			       ip4_format(word->peer.ip, ip),
+			       itself ? ", an address this phone has had itself" : "");
+		judgement_decide(j, "whose MAC answers at that address now?");
 		judgement_evidence(j, word);
-	} else if (gone != NULL && words_gone_is(gone->number, RULE_NAME_TWICE) &&
-		   gone->number == 16) {
-		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WORD, true);
-		judgement_evidence(j, gone);
-	} else if (reg != NULL && b->timeline != NULL &&
+	} else if (!refused && reg != NULL && b->timeline != NULL &&
 		   timeline_name_shared(b->timeline, reg->name, b->mac, &other)) {
 		judgement_fits(j, ABOUT_REGISTER, STRENGTH_WIRE, true);
 		judgement_text(j, "another phone, MAC %s, registers under the same name in turn.",

@@ -227,6 +227,21 @@ CASE("F-13: two hardware addresses take turns with one name", 90, WHOLE, "F-13 p
      UNTIL REGISTERS ADMITTED
      "10 sccp.register by=2 name=SEP001BD4000001; 20 sccp.register name=SEP001BD4000001; 20.1 "
      "sccp.register-ack n=30 a=5; 20.2 sccp.ready; 30 sccp.register by=2 name=SEP001BD4000001")
+CASE("F-13: a phone back before its old connection is known to be dead is one phone", 30, WHOLE, "",
+     HEALTHY
+     "10 dhcp.discover xid=2; 10.1 dhcp.offer xid=2 yi=10.77.0.51; 10.2 dhcp.request xid=2; "
+     "10.3 dhcp.ack xid=2 yi=10.77.0.51 server=10.77.0.1 lease=3600 150=10.77.0.1 "
+     "mask=255.255.255.0; 11 file.asked " OWN "; 11.01 file.started " OWN
+     "; 11.02 file.delivered " OWN " n=6000; 12 tcp.syn; 12.01 tcp.open; 12.02 "
+     "sccp.register name=SEP001BD4000001 n=7 a=5; 12.03 server.gone n=16; 12.1 "
+     "sccp.register-ack n=30 a=5; 12.2 sccp.ready")
+CASE("F-13: our server heard the first one answer from another address", 60, WHOLE, "F-13 proved",
+     UNTIL REGISTERS "2.1 sccp.register-reject text='Name in use elsewhere F-13'; 2.1 "
+		     "server.duplicate-device peer=10.77.0.90:5000 name=SEP001BD4000001")
+CASE("F-13: … an address this very phone has had: not proved", 60, WHOLE, "F-13 suspected",
+     "0 sccp.keepalive ip=10.77.0.90\n" UNTIL REGISTERS
+     "2.1 sccp.register-reject text='Name in use elsewhere F-13'; 2.1 "
+     "server.duplicate-device peer=10.77.0.90:5000 name=SEP001BD4000001")
 CASE("K-15: token, no, and again within the minute", 90, WHOLE, "K-15 proved",
      UNTIL CALLS
      "2.1 sccp.token-req; 2.2 sccp.token-reject n=5; 2.3 tcp.closed n=1; 7 sccp.token-req; 7.1 "
