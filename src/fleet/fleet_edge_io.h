@@ -108,6 +108,8 @@ void port_drop(struct member *m); /* its transfer is over */
 /* From here on what this socket sends waits, until it is full or flushed. */
 void outbox_gather(struct edge *e, struct udp *udp);
 void outbox_flush(struct edge *e);
+/* What waits goes now, and what comes after it waits again. */
+void outbox_send_all(struct edge *e);
 void outbox_send(struct edge *e, struct udp *udp, const struct udp_message *message);
 
 /* fleet_record.c: what became of it, for the report. */

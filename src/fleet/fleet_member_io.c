@@ -244,6 +244,9 @@ static void act(struct member *m, struct outgoing *o, const struct phone_action 
 {
 	if (a->kind != PHONE_TCP_SEND)
 		flush_tcp(m, o);
+	/* The ACK of the last block is on the wire before the SYN that follows from the file. */
+	if (a->kind == PHONE_TCP_CONNECT || a->kind == PHONE_TCP_SEND || a->kind == PHONE_TCP_CLOSE)
+		outbox_send_all(m->edge);
 	switch (a->kind) {
 	case PHONE_SEND_DHCP:
 		send_dhcp(m, a);

@@ -16,7 +16,7 @@ struct fleet_port {
 	unsigned users;
 };
 
-void outbox_flush(struct edge *e)
+void outbox_send_all(struct edge *e)
 {
 	struct outbox *o = &e->outbox;
 	bool sent[UDP_MANY];
@@ -24,7 +24,12 @@ void outbox_flush(struct edge *e)
 	if (o->count > 0)
 		udp_send_many(o->udp, o->message, o->count, sent);
 	o->count = 0;
-	o->udp = NULL;
+}
+
+void outbox_flush(struct edge *e)
+{
+	outbox_send_all(e);
+	e->outbox.udp = NULL;
 }
 
 void outbox_gather(struct edge *e, struct udp *udp)
@@ -47,10 +52,8 @@ void outbox_send(struct edge *e, struct udp *udp, const struct udp_message *mess
 	memcpy(o->bytes[o->count], message->bytes.ptr, message->bytes.len);
 	o->message[o->count] = *message;
 	o->message[o->count].bytes = slice_of(o->bytes[o->count], message->bytes.len);
-	if (++o->count < UDP_MANY)
-		return;
-	outbox_flush(e);
-	o->udp = udp;
+	if (++o->count == UDP_MANY)
+		outbox_send_all(e);
 }
 
 static void arrived(struct member *m, struct endpoint from, struct slice datagram)

@@ -162,4 +162,8 @@ bad=$(tshark -r "$work/wire.pcap" -Y '_ws.malformed && (dhcp || tftp)' 2>/dev/nu
 asked=$(tshark -r "$work/wire.pcap" -Y 'dhcp.option.dhcp == 1' -T fields -e dhcp.option.vendor_class_id 2>/dev/null | sort -u | wc -l)
 [ "$bad" = 0 ] && [ "$asked" = 4 ] && ok=0 || { ok=1; echo "malformed: $bad, vendor classes: $asked"; }
 say $ok "tshark reads four vendor classes and nothing malformed"
+late=$(tshark -r "$work/wire.pcap" -Y 'tftp.opcode == 4 || (tcp.dstport == 2000 && tcp.flags.syn == 1)' -T fields -e ip.src -e tftp.opcode 2>/dev/null |
+	awk '$2 == "" { called[$1] = 1 } $2 == 4 && called[$1] { late++ } END { print late + 0, length(called) }')
+[ "$late" = "0 12" ] && ok=0 || { ok=1; echo "ACKs after the call, phones that called: $late"; }
+say $ok "a phone has acknowledged the last block when it calls the CallManager the file names"
 exit $failed
