@@ -30,6 +30,44 @@ static size_t keepalives_lost(const struct boot_view *b, const struct fact *ack,
 	return lost;
 }
 
+static dt_time keepalive_period(const struct fact *ack)
+{
+	return DT_SECONDS(ack->number != 0 ? ack->number : KEEPALIVE_USUAL);
+}
+
+/* When nothing at all comes back, TCP sends the first keepalive again and again and keeps the later
+ * ones in its socket: one packet is all that is seen of them. That one, when another was due. */
+static const struct fact *stuck_keepalive(const struct boot_view *b, const struct fact *ack,
+					  const struct fact *first)
+{
+	const struct fact *again = NULL;
+
+	if (first == NULL || b->now - first->at <= keepalive_period(ack) + KEEPALIVE_GRACE)
+		return NULL;
+	BOOT_EACH_AFTER(f, first, b)
+	{
+		if (f->number != SIDE_PHONE || !endpoint_equal(f->peer, ack->peer))
+			continue;
+		if (f->kind == FACT_TCP_AGAIN)
+			again = f;
+		else if (f->kind == FACT_TCP_ACKED)
+			again = NULL;
+	}
+	return again != NULL && again->value[0] >= EQUAL_REQUESTS ? again : NULL;
+}
+
+/* The server's answers arrived after all. */
+static bool acknowledged(const struct boot_view *b, const struct fact *again)
+{
+	BOOT_EACH_AFTER(f, again, b)
+	{
+		if (f->kind == FACT_TCP_ACKED && f->number == again->number &&
+		    endpoint_equal(f->peer, again->peer))
+			return true;
+	}
+	return false;
+}
+
 static size_t sent_again(const struct boot_view *b, const struct fact *since, uint32_t side,
 			 const struct fact **ret_last)
 {
@@ -60,15 +98,16 @@ void rule_keepalive_lost(const struct boot_view *b, struct judgement *j)
 
 	/* One that never came up has another trouble. */
 	if (ack != NULL && ack->value[0] != 0 && boot_is_registered(b)) {
-		uint32_t seconds = ack->number != 0 ? ack->number : KEEPALIVE_USUAL;
 		size_t lost = keepalives_lost(b, ack, KEEPALIVE_GRACE, &first);
+		const struct fact *stuck = stuck_keepalive(b, ack, first);
 		if (lost >= 2) {
 			bool path = sent_again(b, first, SIDE_PHONE, &again) > 0;
 			judgement_fits(j, ABOUT_DROP, STRENGTH_SILENCE,
 				       b->complete && lost >= EQUAL_REQUESTS && !path);
 			judgement_text(
 			    j, "keepalives go unanswered: %zu in a row to %s, one each %u s%s.",
-			    lost, endpoint_format(ack->peer, peer), seconds,
+			    lost, endpoint_format(ack->peer, peer),
+			    (unsigned)(keepalive_period(ack) / DT_SECONDS(1)),
 			    path ? "; TCP sends them again" : "");
 			BOOT_EACH_AFTER(f, ack, b)
 			{
@@ -77,6 +116,14 @@ void rule_keepalive_lost(const struct boot_view *b, struct judgement *j)
 					judgement_evidence(j, f);
 			}
 			judgement_evidence(j, again);
+		} else if (stuck != NULL) {
+			judgement_fits(j, ABOUT_DROP, STRENGTH_SILENCE, false);
+			judgement_text(j,
+				       "a keepalive to %s is sent %u times and not acknowledged; "
+				       "later ones wait behind it.",
+				       endpoint_format(ack->peer, peer), stuck->value[0]);
+			judgement_evidence(j, first);
+			judgement_evidence(j, stuck);
 		}
 	}
 	bool says = last != NULL && last->value[0] == 0 && words_last_is(last, RULE_KEEPALIVE_LOST);
@@ -110,7 +157,7 @@ void rule_one_way_path(const struct boot_view *b, struct judgement *j)
 	if (ack == NULL)
 		return;
 	size_t back = sent_again(b, ack, SIDE_SERVER, &again);
-	if (again != NULL && boot_after(b, again, FACT_TCP_ACKED) != NULL)
+	if (again != NULL && acknowledged(b, again))
 		back = 0;
 	BOOT_EACH(f, b)
 	{
@@ -127,7 +174,8 @@ void rule_one_way_path(const struct boot_view *b, struct judgement *j)
 		    "not reach the phone.",
 		    again->value[0]);
 		judgement_evidence(j, again);
-	} else if (lost >= 2 && (proxy != NULL || sent_again(b, first, SIDE_PHONE, &again) > 0)) {
+	} else if ((lost >= 2 && (proxy != NULL || sent_again(b, first, SIDE_PHONE, &again) > 0)) ||
+		   stuck_keepalive(b, ack, first) != NULL) {
 		judgement_fits(j, ABOUT_DROP, STRENGTH_SILENCE, false);
 		if (proxy != NULL)
 			judgement_text(j,

@@ -17,6 +17,22 @@ CASE("K-01: TCP sends them again: the way, and in which direction is open", 150,
      "K-02 suspected, K-01 suspected",
      HEALTHY "33 sccp.keepalive; 34 tcp.again n=1 a=2 b=12; 63 sccp.keepalive; 64 tcp.again n=1 "
 	     "a=3 b=12; 93 sccp.keepalive")
+CASE("K-01: nothing comes back, so TCP sends the first one again and keeps the others", 80, WHOLE,
+     "K-02 suspected, K-01 suspected",
+     HEALTHY "33 sccp.keepalive; 33.2 tcp.again n=1 a=2 b=12; 33.4 tcp.again n=1 a=3 b=12; 34 "
+	     "tcp.again n=1 a=4 b=12; 46 tcp.again n=1 a=8 b=12")
+CASE("K-01: not before the next one is due", 60, WHOLE, "",
+     HEALTHY "33 sccp.keepalive; 33.2 tcp.again n=1 a=2 b=12; 33.4 tcp.again n=1 a=3 b=12; 34 "
+	     "tcp.again n=1 a=4 b=12; 46 tcp.again n=1 a=8 b=12")
+CASE("K-01: one that was lost twice and arrived is no fault", 80, WHOLE, "",
+     HEALTHY
+     "33 sccp.keepalive; 33.2 tcp.again n=1 a=2 b=12; 33.4 tcp.again n=1 a=3 b=12; 34 "
+     "tcp.again n=1 a=4 b=12; 34.1 tcp.acked n=1; 34.2 sccp.keepalive-ack; 63 sccp.keepalive; "
+     "63.1 sccp.keepalive-ack")
+CASE("K-02: … and the server acknowledges what the phone sends again", 150, WHOLE, "K-02 proved",
+     HEALTHY "33 sccp.keepalive; 33.1 sccp.keepalive-ack; 33.2 tcp.again n=1 a=2 b=12; 33.21 "
+	     "tcp.acked n=1; 34 tcp.again n=2 a=2 b=12; 36 tcp.again n=2 a=3 b=12; 36.1 tcp.again "
+	     "n=1 a=3 b=12; 36.11 tcp.acked n=1")
 CASE("K-02: the server's answers are sent again and again", 150, WHOLE, "K-02 proved",
      HEALTHY "33 sccp.keepalive; 33.1 sccp.keepalive-ack; 34 tcp.again n=2 a=2 b=12; 36 tcp.again "
 	     "n=2 a=3 b=12; 40 tcp.again n=2 a=4 b=12")
