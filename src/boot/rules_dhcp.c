@@ -40,14 +40,28 @@ static bool others_answered(const struct boot_view *b, const struct fact *first)
 			       first->at - OTHERS_BEFORE) == OTHERS_ANSWERED;
 }
 
+/* Told by a server of ours that serves DHCP itself: it has heard this, so nothing was lost on the
+ * way to it, and of a pool without a free address it would say so. */
+static bool heard_by_ours(const struct boot_view *b, const struct fact *asked)
+{
+	if (asked->vantage != VANTAGE_SERVER)
+		return false;
+	BOOT_EACH_SITE(f, b)
+	{
+		if (f->kind == FACT_SERVER_OWN && f->number == 1)
+			return true;
+	}
+	return false;
+}
+
 /* D-02. A REQUEST without an OFFER before it shows that this place does not see OFFERs at all. */
 void rule_no_dhcp_answer(const struct boot_view *b, struct judgement *j)
 {
 	size_t n = 0;
 	const struct fact *first = unanswered(b, &n);
 
-	if (first == NULL || server_word(b) || !ip4_is_zero(first->dhcp.giaddr) ||
-	    boot_first(b, FACT_DHCP_REQUEST) != NULL)
+	if (first == NULL || server_word(b) || heard_by_ours(b, first) ||
+	    !ip4_is_zero(first->dhcp.giaddr) || boot_first(b, FACT_DHCP_REQUEST) != NULL)
 		return;
 	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_SILENCE, false);
 	bool others = others_answered(b, first);
@@ -65,12 +79,32 @@ void rule_no_dhcp_answer(const struct boot_view *b, struct judgement *j)
 	judgement_evidence_all(j, b, FACT_DHCP_DISCOVER);
 }
 
+/* D-03: our own server heard the phone and nothing left it, for no reason it knows of. */
+static void keeps_silent(const struct boot_view *b, struct judgement *j)
+{
+	size_t n = 0;
+	const struct fact *first = unanswered(b, &n);
+
+	if (first == NULL || server_word(b) || !heard_by_ours(b, first))
+		return;
+	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_SILENCE, false);
+	judgement_text(j, "the DHCP server hears the phone, %zu DISCOVERs, and sends it no OFFER.",
+		       n);
+	judgement_remedy(j, "See the server's log of that moment, and whether a packet filter on "
+			    "the server stops UDP from port 67.");
+	judgement_decide(j, "does dialtone serve answer DHCP on the interface the phone is on, and "
+			    "does an OFFER leave it there?");
+	judgement_evidence_all(j, b, FACT_DHCP_DISCOVER);
+}
+
 /* D-03: our own server says why it keeps silent. */
 void rule_dhcp_unwilling(const struct boot_view *b, struct judgement *j)
 {
 	const struct fact *word = boot_last(b, FACT_SERVER_NO_OFFER);
 	char text[128];
 
+	if (word == NULL)
+		keeps_silent(b, j);
 	if (word == NULL || boot_after(b, word, FACT_DHCP_OFFER) != NULL || boot_went_on(b, word))
 		return;
 	judgement_fits(j, ABOUT_ADDRESS, STRENGTH_WORD, true);
@@ -98,7 +132,7 @@ void rule_pool_empty(const struct boot_view *b, struct judgement *j)
 		judgement_evidence(j, word);
 		return;
 	}
-	if (first == NULL || server_word(b))
+	if (first == NULL || server_word(b) || heard_by_ours(b, first))
 		return;
 	bool others = others_answered(b, first);
 	j->likelier = others;

@@ -21,6 +21,30 @@ CASE("D-04: others are answered meanwhile: a full pool comes first", 30, WHOLE,
      "; 14 dhcp.discover xid=1 secs=4; 22 dhcp.discover xid=1 secs=12")
 CASE("D-03: our server says why it keeps silent", 30, WHOLE, "D-03 proved",
      ASKS3 "12.1 server.no-offer text='class filter'")
+
+/* The same as our server tells it. */
+static void check_at_server(const char *own, const char *expected)
+{
+	struct story s;
+
+	story_begin(&s);
+	s.vantage = VANTAGE_SERVER;
+	story_script(&s, own);
+	story_script(&s, ASKS3);
+	assert_string_equal(story_findings(&s, 30, true), expected);
+	story_end(&s);
+}
+
+TEST("D-03: our server heard the phone and sent no OFFER, for no reason it knows of")
+{
+	check_at_server("0 server.own site n=1 peer=10.77.0.1", "D-03 suspected");
+}
+
+TEST("D-03: not when our server gives out no addresses: then it only listens")
+{
+	check_at_server("0 server.own site n=2 peer=10.77.0.1", "D-02 suspected, D-04 suspected");
+}
+
 CASE("D-04: our server says that its pool is empty", 30, WHOLE, "D-04 proved",
      ASKS3 "12.1 server.pool-empty n=50 a=3 b=20")
 CASE("D-05: our server says that no subnet holds the relay", 30, WHOLE, "D-05 proved",
