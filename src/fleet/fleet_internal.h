@@ -53,8 +53,9 @@ fleet_watch_new(dt_time now); /* NULL when out of memory; it all works without *
 void fleet_watch_free(struct fleet_watch *w);
 void fleet_watch_dhcp(struct fleet_watch *w, struct endpoint from, struct endpoint to,
 		      struct slice bytes, dt_time now);
-void fleet_watch_tftp(struct fleet_watch *w, struct endpoint from, struct endpoint to,
-		      struct slice bytes, dt_time now);
+/* TFTP or DNS, by its ports. */
+void fleet_watch_datagram(struct fleet_watch *w, struct endpoint from, struct endpoint to,
+			  struct slice bytes, dt_time now);
 /* An ICMP "port unreachable" for a datagram it sent. */
 void fleet_watch_unreachable(struct fleet_watch *w, struct endpoint phone, struct endpoint server,
 			     dt_time now);

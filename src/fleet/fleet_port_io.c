@@ -61,7 +61,7 @@ static void arrived(struct member *m, struct endpoint from, struct slice datagra
 	dt_time now = loop_now(m->edge->loop);
 
 	m->edge->part->share->heard = true;
-	fleet_watch_tftp(m->watch, from, member_own(m, m->udp_port), datagram, now);
+	fleet_watch_datagram(m->watch, from, member_own(m, m->udp_port), datagram, now);
 	phone_udp_input(m->phone, from, m->udp_port, datagram, now);
 	member_pump(m);
 }
@@ -209,8 +209,8 @@ void port_send(struct member *m, const struct phone_action *a)
 	struct slice bytes = slice_of(a->bytes, a->len);
 
 	take(m, a->local_port);
-	fleet_watch_tftp(m->watch, member_own(m, a->local_port), a->to, bytes,
-			 loop_now(m->edge->loop));
+	fleet_watch_datagram(m->watch, member_own(m, a->local_port), a->to, bytes,
+			     loop_now(m->edge->loop));
 	if (m->port != NULL)
 		outbox_send(m->edge, m->port->udp,
 			    &(struct udp_message){

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "boot/diagnose.h"
 #include "observe/observer.h"
+#include "proto/dns/dns.h"
 
 #include <stdio.h>
 
@@ -65,14 +66,18 @@ void fleet_watch_dhcp(struct fleet_watch *w, struct endpoint from, struct endpoi
 	take_facts(w);
 }
 
-void fleet_watch_tftp(struct fleet_watch *w, struct endpoint from, struct endpoint to,
-		      struct slice bytes, dt_time now)
+void fleet_watch_datagram(struct fleet_watch *w, struct endpoint from, struct endpoint to,
+			  struct slice bytes, dt_time now)
 {
 	struct flow flow = {.from = from, .to = to};
 
 	if (w == NULL)
 		return;
-	(void)observer_tftp(w->observer, &flow, bytes, now, ++w->evidence);
+	w->evidence++;
+	if (from.port == DNS_PORT || to.port == DNS_PORT)
+		observer_dns(w->observer, &flow, bytes, now, w->evidence);
+	else
+		(void)observer_tftp(w->observer, &flow, bytes, now, w->evidence);
 	take_facts(w);
 }
 

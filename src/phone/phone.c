@@ -48,6 +48,7 @@ struct phone *phone_new(const struct phone_config *config)
 	p->http.deadline = DT_NEVER;
 	p->dhcp.deadline = DT_NEVER;
 	p->tftp.deadline = DT_NEVER;
+	p->dns.deadline = DT_NEVER;
 	neighbour_stop(p);
 	buf_init(&p->tftp.file, PHONE_FILE_MAX);
 	list_drop(p);
@@ -175,6 +176,11 @@ void phone_reboot(struct phone *p, dt_time now)
 	phone_start_over(p, now, p->profile->start_us, true);
 }
 
+uint16_t phone_next_port(struct phone *p)
+{
+	return (uint16_t)(PHONE_FIRST_PORT + p->next_port++ % 16000);
+}
+
 void phone_network(struct phone *p, dt_time now)
 {
 	if (!ip4_is_zero(p->config.static_ip)) {
@@ -282,12 +288,18 @@ void phone_frame_input(struct phone *p, struct slice frame, dt_time now)
 void phone_udp_input(struct phone *p, struct endpoint from, uint16_t local_port,
 		     struct slice datagram, dt_time now)
 {
-	tftp_client_input(p, from, local_port, datagram, now);
+	if (dns_client_owns(p, local_port))
+		dns_client_input(p, from, datagram, now);
+	else
+		tftp_client_input(p, from, local_port, datagram, now);
 }
 
 void phone_udp_refused(struct phone *p, uint16_t local_port, dt_time now)
 {
-	tftp_client_refused(p, local_port, now);
+	if (dns_client_owns(p, local_port))
+		dns_client_refused(p, now);
+	else
+		tftp_client_refused(p, local_port, now);
 }
 
 void phone_factory_reset(struct phone *p)
@@ -345,6 +357,7 @@ void phone_expire(struct phone *p, dt_time now)
 		begin(p, now);
 	neighbour_expire(p, now);
 	dhcp_client_expire(p, now);
+	dns_client_expire(p, now);
 	tftp_client_expire(p, now);
 	http_client_expire(p, now);
 	files_expire(p, now);
@@ -363,6 +376,8 @@ dt_time phone_deadline(const struct phone *p)
 		deadline = dt_time_min(deadline, p->dhcp.deadline);
 	if (p->tftp.busy)
 		deadline = dt_time_min(deadline, p->tftp.deadline);
+	if (p->dns.busy)
+		deadline = dt_time_min(deadline, p->dns.deadline);
 	return dt_time_min(deadline, dt_time_min(link_deadline(p), list_deadline(p)));
 }
 

@@ -274,28 +274,42 @@ static void on_offer(struct phone *p, const struct dhcp_message *m, dt_time now)
 	p->dhcp.deadline = dt_time_add(now, p->profile->dhcp_first_us);
 }
 
-/* Option 150 first, then 66, sname and siaddr. (A name in 66 or sname would need DNS, which this
- * phone has not.) */
+static unsigned take_addresses(struct slice list, struct ip4 to[static 2])
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i + 4 <= list.len && n < 2; i += 4) {
+		memcpy(to[n].b, list.ptr + i, 4);
+		n += !ip4_is_zero(to[n]);
+	}
+	return n;
+}
+
+/* Option 150 first, then 66, sname and siaddr. A name in 66 is resolved when the files are asked;
+ * what stands behind it is for when it cannot be. */
 static void take_tftp_servers(struct dhcp_client *d, const struct dhcp_message *m)
 {
-	struct slice list = dhcp_option_get(m, DHCP_OPTION_TFTP_SERVERS);
-	char text[64];
-	struct ip4 ip;
+	struct ip4 ip = m->siaddr;
 
-	d->tftp_count = 0;
-	for (size_t i = 0; i + 4 <= list.len && d->tftp_count < 2; i += 4) {
-		memcpy(ip.b, list.ptr + i, 4);
-		if (!ip4_is_zero(ip))
-			d->tftp[d->tftp_count++] = ip;
-	}
+	d->tftp_name[0] = 0;
+	d->tftp_count = take_addresses(dhcp_option_get(m, DHCP_OPTION_TFTP_SERVERS), d->tftp);
 	if (d->tftp_count > 0)
 		return;
-	ip = m->siaddr;
-	if (!dhcp_option_text(m, DHCP_OPTION_TFTP_NAME, text, sizeof text) ||
-	    ip4_parse(text, &ip) != 0)
+	if (!dhcp_option_text(m, DHCP_OPTION_TFTP_NAME, d->tftp_name, sizeof d->tftp_name))
+		d->tftp_name[0] = 0;
+	if (ip4_parse(d->tftp_name, &ip) == 0)
+		d->tftp_name[0] = 0;
+	else
 		(void)ip4_parse(m->sname, &ip); /* neither: siaddr stays */
 	if (!ip4_is_zero(ip))
 		d->tftp[d->tftp_count++] = ip;
+}
+
+static void take_dns_servers(struct dhcp_client *d, const struct dhcp_message *m)
+{
+	d->dns_count = take_addresses(dhcp_option_get(m, DHCP_OPTION_DNS), d->dns);
+	if (!dhcp_option_text(m, DHCP_OPTION_DOMAIN_NAME, d->domain, sizeof d->domain))
+		d->domain[0] = 0;
 }
 
 /* T1 and T2 as told, or the usual ones when they do not lie in order within the lease: a T1 beyond
@@ -343,6 +357,7 @@ static void on_ack(struct phone *p, const struct dhcp_message *m, dt_time now)
 	(void)dhcp_option_ip(m, DHCP_OPTION_ROUTER, &d->router);
 	take_times(d, m, lease_s, now);
 	take_tftp_servers(d, m);
+	take_dns_servers(d, m);
 	d->requests = 0;
 	p->kept = *d;
 	if (!renewed)

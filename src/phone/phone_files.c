@@ -64,6 +64,10 @@ static bool tftp_server(const struct phone *p, unsigned index, struct ip4 *ret_i
 		*ret_ip = manual;
 		return index == 0;
 	}
+	if (!ip4_is_zero(p->tftp_resolved)) {
+		*ret_ip = p->tftp_resolved;
+		return index == 0;
+	}
 	if (index >= p->dhcp.tftp_count)
 		return false;
 	*ret_ip = p->dhcp.tftp[index];
@@ -90,6 +94,13 @@ void files_fetch(struct phone *p, const char *name, struct ip4 server, bool keep
 		tftp_client_ask(p, name, server, keep, now);
 }
 
+/* Is its file server a name? */
+static bool has_name(const struct phone *p)
+{
+	return p->dhcp.tftp_name[0] != 0 && ip4_is_zero(p->config.faults.alternate_tftp) &&
+	       ip4_is_zero(p->config.static_tftp);
+}
+
 static void ask(struct phone *p, dt_time now)
 {
 	const struct profile_file *file = current(p);
@@ -113,12 +124,23 @@ static void ask(struct phone *p, dt_time now)
 		give_up(p, now);
 		return;
 	}
+	if (has_name(p) && !p->name_asked) {
+		p->name_asked = true;
+		dns_client_ask(p, p->dhcp.tftp_name, DNS_FOR_FILES, now);
+		return;
+	}
 	if (!tftp_server(p, p->server_index, &server)) {
 		give_up(p, now);
 		return;
 	}
 	file_name(p, file, name, sizeof name);
 	files_fetch(p, name, server, true, now);
+}
+
+void files_resolved(struct phone *p, struct ip4 server, dt_time now)
+{
+	p->tftp_resolved = server;
+	ask(p, now);
 }
 
 /* Behind the model's pause. */
@@ -151,6 +173,7 @@ void files_expire(struct phone *p, dt_time now)
 void files_stop(struct phone *p)
 {
 	p->ask_at = DT_NEVER;
+	dns_client_stop(p);
 	tftp_client_stop(p);
 	http_client_stop(p);
 }
@@ -163,6 +186,8 @@ void files_start(struct phone *p, dt_time now)
 	p->upgrade.busy = false;
 	p->file_index = 0;
 	p->server_index = 0;
+	p->name_asked = false;
+	p->tftp_resolved = ip4_of(0);
 	ask(p, now);
 }
 

@@ -6,6 +6,7 @@
 #include "base/rand.h"
 #include "cnf/cnf.h"
 #include "phone/phone.h"
+#include "proto/dns/dns.h"
 #include "proto/http/http_body.h"
 #include "proto/sccp/sccp.h"
 #include "proto/tftp/tftp.h"
@@ -46,7 +47,23 @@ struct dhcp_client {
 	struct ip4 ip, mask, router;
 	struct ip4 tftp[2];
 	unsigned tftp_count;
+	char tftp_name[64]; /* option 66 is a name, to be resolved before these are asked */
+	struct ip4 dns[2];
+	unsigned dns_count;
+	char domain[128]; /* behind names without a dot */
 	dt_time renew_at, rebind_at, expires;
+};
+
+/* Who waits for the address of a name. */
+enum dns_asker { DNS_FOR_FILES, DNS_FOR_LIST };
+
+struct dns_client {
+	bool busy;
+	enum dns_asker asker;
+	char name[DNS_NAME_SIZE];
+	uint16_t id, local_port;
+	unsigned server, tries; /* which of the lease's, and how often it was asked */
+	dt_time deadline;
 };
 
 struct tftp_client {
@@ -126,6 +143,7 @@ struct sccp_link {
 struct callmanager_list {
 	struct endpoint member[LIST_MAX];
 	unsigned count, srst_first;
+	unsigned read;        /* so many hosts of the file are in it, or could not be resolved */
 	uint32_t tried;       /* since it was registered: bit n = member n would not have it */
 	uint32_t unreachable; /* in this round for a standby */
 	dt_time seek_at;      /* looks for a standby, or for a better one */
@@ -176,6 +194,9 @@ struct phone {
 	bool rejoin;  /* at `wake` begin with the files, not with DHCP */
 	struct neighbourhood link_layer;
 	struct dhcp_client dhcp;
+	struct dns_client dns;
+	struct ip4 tftp_resolved; /* of option 66's name, in this boot; zero = it could not be */
+	bool name_asked;          /* it was tried */
 	struct tftp_client tftp;
 	struct http_client http;
 	bool http_silent;         /* in this boot */
@@ -212,6 +233,8 @@ void phone_unbound(struct phone *p, dt_time now); /* may end in PHONE_OFF when i
 void phone_reboot(struct phone *p, dt_time now);
 void phone_off(struct phone *p);
 
+/* A fresh local UDP port. */
+uint16_t phone_next_port(struct phone *p);
 void phone_network(struct phone *p, dt_time now); /* its VLAN is settled: DHCP */
 
 /* phone_neighbour.c: CDP, LLDP-MED, the voice VLAN; ARP for its own address. */
@@ -232,6 +255,7 @@ void files_ended(struct phone *p, bool delivered, dt_time now);
 void files_silent(struct phone *p, dt_time now);
 void files_expire(struct phone *p, dt_time now);
 void files_stop(struct phone *p);
+void files_resolved(struct phone *p, struct ip4 server, dt_time now); /* zero: DNS does not know */
 /* By HTTP first where the model does so. keep: the bytes are wanted, not only that they arrive. */
 void files_fetch(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now);
 void files_after(struct phone *p, dt_time now); /* configuration and load are settled */
@@ -262,6 +286,15 @@ void dhcp_client_release(struct phone *p);            /* where it has one */
 void dhcp_client_keep(struct phone *p, dt_time now);  /* its old router is there */
 void dhcp_client_expire(struct phone *p, dt_time now);
 
+/* phone_dns.c: the address of a name; then files_resolved() or list_resolved() is called, at once
+ * when there is nobody to ask. */
+void dns_client_ask(struct phone *p, const char *name, enum dns_asker asker, dt_time now);
+bool dns_client_owns(const struct phone *p, uint16_t local_port);
+void dns_client_input(struct phone *p, struct endpoint from, struct slice datagram, dt_time now);
+void dns_client_refused(struct phone *p, dt_time now);
+void dns_client_expire(struct phone *p, dt_time now);
+void dns_client_stop(struct phone *p);
+
 /* phone_tftp.c. keep: the file's bytes are wanted, not only that it arrives. */
 void tftp_client_ask(struct phone *p, const char *name, struct ip4 server, bool keep, dt_time now);
 void tftp_client_input(struct phone *p, struct endpoint from, uint16_t local_port,
@@ -282,8 +315,9 @@ void link_expire(struct phone *p, dt_time now);
 dt_time link_deadline(const struct phone *p);
 
 /* phone_list.c: which CallManager, and which one in reserve. */
-void list_start(struct phone *p, dt_time now); /* with the first member */
-void list_drop(struct phone *p);               /* closes every connection without a word */
+void list_start(struct phone *p, dt_time now);                   /* with the first member */
+void list_resolved(struct phone *p, struct ip4 ip, dt_time now); /* the member asked for */
+void list_drop(struct phone *p); /* closes every connection without a word */
 void list_active_lost(struct phone *p, enum last_reason why, dt_time now);
 void list_registered(struct phone *p, dt_time now);
 void list_standby_opened(struct phone *p, enum link_role role, dt_time now);

@@ -11,7 +11,8 @@
  *         ^                                         | 0 opens, stays for 120 s
  *         +--- Unregister at 1, Register at 0 <-----+ token granted (rejected: asks again later)
  *
- * SRST gateways stand behind the members: last to be tried, never in reserve. */
+ * Names are resolved before the first call. SRST gateways stand behind the members: last to be
+ * tried, never in reserve. */
 #include "phone/phone_internal.h"
 
 #define MONITOR_US DT_SECONDS(120) /* connectionMonitorDuration when the file has none */
@@ -21,31 +22,37 @@ static uint32_t bit(unsigned member)
 	return 1u << member;
 }
 
-static void add(struct phone *p, const struct cnf_member *member)
+/* The hosts of the file in their order; NULL behind the last. */
+static const struct cnf_member *host_at(const struct phone *p, unsigned i)
 {
-	struct endpoint to = {.port = member->port};
-
-	/* A name in the list would need DNS; a phone that cannot resolve it falls back on its file
-	 * server. */
-	if (ip4_parse(member->host, &to.ip) != 0)
-		to.ip = p->tftp.server.ip;
-	p->list.member[p->list.count++] = to;
+	if (i < p->cnf.member_count)
+		return &p->cnf.member[i];
+	i -= p->cnf.member_count;
+	return i < p->cnf.srst_count ? &p->cnf.srst[i] : NULL;
 }
 
-static void make_list(struct phone *p)
+/* An empty list, or names that all lead nowhere: the file server's own address (why a phone may
+ * always sit on the publisher). */
+static void end_members(struct phone *p)
 {
 	struct callmanager_list *l = &p->list;
 
-	*l = (struct callmanager_list){.seek_at = DT_NEVER, .failback_at = DT_NEVER};
-	for (unsigned i = 0; i < p->cnf.member_count; i++)
-		add(p, &p->cnf.member[i]);
-	/* An empty list: the file server's own address (why a phone may always sit on the
-	 * publisher). */
 	if (l->count == 0)
 		l->member[l->count++] = (struct endpoint){p->tftp.server.ip, SCCP_PORT};
 	l->srst_first = l->count;
-	for (unsigned i = 0; i < p->cnf.srst_count; i++)
-		add(p, &p->cnf.srst[i]);
+}
+
+/* One whose name led nowhere is left out. */
+static void add(struct phone *p, struct ip4 ip)
+{
+	struct callmanager_list *l = &p->list;
+	const struct cnf_member *host = host_at(p, l->read);
+
+	if (!ip4_is_zero(ip))
+		l->member[l->count++] = (struct endpoint){ip, host->port};
+	l->read++;
+	if (l->read == p->cnf.member_count)
+		end_members(p);
 }
 
 static void connect_active(struct phone *p, unsigned member, dt_time now)
@@ -104,15 +111,40 @@ static void next(struct phone *p, dt_time now)
 	exhausted(p, now);
 }
 
+/* Address by address into the list; a name waits for DNS. Then the first member is called. */
+static void read_list(struct phone *p, dt_time now)
+{
+	const struct cnf_member *host = NULL;
+	struct ip4 ip;
+
+	while ((host = host_at(p, p->list.read)) != NULL) {
+		if (ip4_parse(host->host, &ip) != 0) {
+			dns_client_ask(p, host->host, DNS_FOR_LIST, now);
+			return;
+		}
+		add(p, ip);
+	}
+	next(p, now);
+}
+
 void list_start(struct phone *p, dt_time now)
 {
 	list_drop(p);
-	make_list(p);
-	next(p, now);
+	p->list = (struct callmanager_list){.seek_at = DT_NEVER, .failback_at = DT_NEVER};
+	if (p->cnf.member_count == 0)
+		end_members(p);
+	read_list(p, now);
+}
+
+void list_resolved(struct phone *p, struct ip4 ip, dt_time now)
+{
+	add(p, ip);
+	read_list(p, now);
 }
 
 void list_drop(struct phone *p)
 {
+	dns_client_stop(p);
 	for (unsigned role = 0; role < LINK_COUNT; role++)
 		link_close(p, (enum link_role)role);
 	p->list.seek_at = DT_NEVER;

@@ -64,9 +64,7 @@ void tftp_client_ask(struct phone *p, const char *name, struct ip4 server, bool 
 		(void)text_copy(t->name, sizeof t->name, name);
 	t->server = (struct endpoint){server, TFTP_PORT};
 	t->transfer = (struct endpoint){server, 0};
-	t->local_port = p->profile->tftp_port != 0
-			    ? p->profile->tftp_port
-			    : (uint16_t)(PHONE_FIRST_PORT + p->next_port++ % 16000);
+	t->local_port = p->profile->tftp_port != 0 ? p->profile->tftp_port : phone_next_port(p);
 	t->block = 0;
 	t->tries = 0;
 	send_request(p, now);

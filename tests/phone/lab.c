@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "harness.h"
+#include "proto/dns/dns.h"
 #include "proto/sccp/sccp_words.h"
 #include "proto/tftp/tftp.h"
 
@@ -178,11 +179,39 @@ static void on_request(struct lab *lab, const struct phone_action *a, const char
 		tftp_send_block(lab, a, 1);
 }
 
+static void on_question(struct lab *lab, const struct phone_action *a)
+{
+	char to[ENDPOINT_TEXT_SIZE];
+	struct dns m;
+
+	assert_int_equal(dns_decode(slice_of(a->bytes, a->len), &m, NULL), 0);
+	assert_false(m.is_response);
+	assert_int_equal(m.type, DNS_A);
+	buf_printf(&lab->trace, "dns %s to %s\n", m.name, endpoint_format(a->to, to));
+	m.is_response = true;
+	if (lab->dns_name != NULL && strcmp(m.name, lab->dns_name) == 0)
+		m.address[m.address_count++] = lab->dns_ip;
+	else
+		m.rcode = lab->dns_rcode;
+	if (ip4_equal(a->to.ip, lab->dns_mute_ip) || (m.rcode == 0 && m.address_count == 0))
+		return;
+	struct lab_pending *reply = pend(lab, LAB_UDP);
+	struct writer w = writer_of(reply->bytes, sizeof reply->bytes);
+	reply->from = a->to;
+	reply->port = a->local_port;
+	assert_int_equal(dns_encode(&m, &w), 0);
+	reply->len = w.pos;
+}
+
 static void on_udp(struct lab *lab, const struct phone_action *a)
 {
 	struct tftp_packet m;
 
 	lab->last_udp = *a;
+	if (a->to.port == DNS_PORT) {
+		on_question(lab, a);
+		return;
+	}
 	assert_int_equal(tftp_decode(slice_of(a->bytes, a->len), &m, NULL), 0);
 	if (m.op == TFTP_RRQ)
 		buf_printf(&lab->trace, "tftp RRQ %s\n", m.file);

@@ -55,7 +55,10 @@ struct lab {
 	size_t split;       /* TCP bytes arrive in pieces of so many; 0 = as sent */
 	size_t first_piece; /* length of the very first piece; 0 = as the others */
 	unsigned lines, speed_dials;
-	size_t actions_left; /* lab_settle() does nothing more after so many */
+	size_t actions_left;  /* lab_settle() does nothing more after so many */
+	const char *dns_name; /* DNS knows this one */
+	struct ip4 dns_ip, dns_mute_ip;
+	uint8_t dns_rcode; /* of other names; 0 = says nothing of them */
 	/* What they know. */
 	unsigned connection; /* the active one: where it registers */
 	unsigned last_connection;
