@@ -513,7 +513,7 @@ void rule_slow_dhcp(const struct boot_view *b, struct judgement *j)
 	judgement_text(
 	    j, "the DHCP server answers after %.1f s%s.",
 	    (double)(asked != NULL ? offer->at - asked->at : (dt_time)word->number * 1000) / 1e6,
-	    latest == asked                       ? ""
+	    !older                                ? ""
 	    : asked->dhcp.xid == latest->dhcp.xid ? ", when the phone had asked again"
 						  : ", to a question the phone had given up");
 	judgement_decide(j, "the DHCP server's load, and whether it pings before it offers");

@@ -15,9 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TAG_SIZE 4
-#define BATCH    64
-#define IDLE_MS  200 /* how soon *stop is noticed without a signal */
+#define TAG_SIZE  4
+#define MACS_SIZE 12u /* destination and source */
+#define BATCH     64
+#define IDLE_MS   200 /* how soon *stop is noticed without a signal */
 
 static dt_time clock_us(clockid_t clock)
 {
@@ -98,10 +99,10 @@ static struct slice tagged(struct msghdr *m, uint8_t *frame, size_t len)
 		if (c->cmsg_level == SOL_PACKET && c->cmsg_type == PACKET_AUXDATA)
 			memcpy(&aux, CMSG_DATA(c), sizeof aux);
 	}
-	if ((aux.tp_status & TP_STATUS_VLAN_VALID) == 0 || len < 2 * ETH_ALEN)
+	if ((aux.tp_status & TP_STATUS_VLAN_VALID) == 0 || len < MACS_SIZE)
 		return slice_of(frame, len);
-	struct writer w = writer_of(frame - TAG_SIZE + 2 * ETH_ALEN, TAG_SIZE);
-	memmove(frame - TAG_SIZE, frame, (size_t)2 * ETH_ALEN);
+	struct writer w = writer_of(frame - TAG_SIZE + MACS_SIZE, TAG_SIZE);
+	memmove(frame - TAG_SIZE, frame, MACS_SIZE);
 	writer_be16(&w, (aux.tp_status & TP_STATUS_VLAN_TPID_VALID) != 0 ? aux.tp_vlan_tpid
 									 : (uint16_t)ETH_P_8021Q);
 	writer_be16(&w, aux.tp_vlan_tci);

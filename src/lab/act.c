@@ -17,7 +17,7 @@
 #define LOOK_MS      400
 #define REST_LOOKS   20 /* of LOOK_MS / 2: until the facts of both sides are the same */
 #define ANSWER_MAX   (16u << 20)
-#define VANTAGES_MAX (2 * (SCENARIO_HOSTS_MAX + 1))
+#define VANTAGES_MAX ((size_t)2 * (SCENARIO_HOSTS_MAX + 1))
 
 struct act {
 	struct stage stage;

@@ -1,5 +1,6 @@
 #include "lab/spawn.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -46,6 +47,7 @@ noreturn void spawn_become(const char *program, const char *const *argv)
 	char *args[ARGS_MAX]; /* execvp wants no const */
 	size_t n = 0;
 
+	assert(program != NULL);
 	for (; n < ARGS_MAX - 1 && argv[n] != NULL; n++)
 		memcpy(&args[n], &argv[n], sizeof args[n]);
 	args[n] = NULL;

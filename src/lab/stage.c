@@ -24,6 +24,7 @@ __attribute__((format(printf, 2, 3))) static bool failed(struct stage *st, const
 	va_list args;
 
 	va_start(args, format);
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, a line above
 	(void)vsnprintf(st->why, sizeof st->why, format, args);
 	va_end(args);
 	return false;
@@ -274,7 +275,7 @@ static void open_captures(struct stage *st, char interface[][8], struct fabric_i
 static bool start_fabric(struct stage *st)
 {
 	char interface[FABRIC_PORTS_MAX][8];
-	struct fabric_io_port ports[FABRIC_PORTS_MAX];
+	struct fabric_io_port ports[FABRIC_PORTS_MAX] = {0};
 	int fds[FABRIC_PORTS_MAX];
 	struct fabric *f = make_fabric(st);
 

@@ -50,11 +50,11 @@ int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struc
 
 /* One datagram of several; as the arguments of udp_send, and more. */
 struct udp_message {
+	struct slice bytes;
 	struct endpoint to;
 	struct ip4 local;
 	uint32_t interface;
 	uint8_t ttl; /* 0 = this host's */
-	struct slice bytes;
 };
 #define UDP_MANY 32
 /* Up to UDP_MANY datagrams with one call of the system, which wakes their receivers once.

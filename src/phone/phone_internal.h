@@ -245,7 +245,7 @@ void neighbour_input(struct phone *p, struct slice frame, dt_time now);
 void neighbour_expire(struct phone *p, dt_time now);
 dt_time neighbour_deadline(const struct phone *p);
 void neighbour_probe(struct phone *p, struct ip4 ip); /* is it anybody's? */
-void neighbour_ask(struct phone *p, struct ip4 sender, struct ip4 ip);
+void neighbour_ask(struct phone *p, struct ip4 sender, struct ip4 target);
 void neighbour_announce(struct phone *p); /* its address is its own */
 
 /* phone_files.c: which file next, and what is made of it. */

@@ -178,15 +178,15 @@ static void on_register(struct world *w, struct sim_connection *c, const struct 
 	const struct device *d = record_of(w, c->node, reg->name);
 	const struct sim_connection *older = bearer_of(w, c->node, s->name);
 	struct judge_sccp *j = judge_of(w);
-	if (d != NULL && d->type != 0 && d->type != reg->device_type)
+	bool other_model = d != NULL && d->type != 0 && d->type != reg->device_type;
+	bool unknown = d == NULL && (c->node != 0 || !window_is_open(w)) &&
+		       !disk_device_is_pending(&w->disk, reg->name);
+	if (other_model || unknown)
 		owe(j, SCCP_REGISTER_REJECT, 0);
 	else if (d != NULL &&
 		 (older == NULL || older == c || w->now - older->session.heard > OVERDUE ||
 		  ip4_equal(older->peer, c->peer)))
 		owe(j, SCCP_REGISTER_ACK, 0);
-	else if (d == NULL && (c->node != 0 || !window_is_open(w)) &&
-		 !disk_device_is_pending(&w->disk, reg->name))
-		owe(j, SCCP_REGISTER_REJECT, 0);
 }
 
 static void on_message(struct world *w, struct sim_connection *c, const struct sccp_message *m)
@@ -448,11 +448,21 @@ static const char *wrong_config(struct world *w, const struct sccp_config_stat *
 	return NULL;
 }
 
+static bool tells_of_a_record(uint32_t id)
+{
+	return id == SCCP_REGISTER_ACK || id == SCCP_BUTTON_TEMPLATE_RES ||
+	       id == SCCP_LINE_STAT_RES || id == SCCP_LINE_STAT_V2_RES ||
+	       id == SCCP_SPEED_DIAL_STAT_RES || id == SCCP_CONFIG_STAT_RES ||
+	       id == SCCP_SERVER_RES;
+}
+
 /* What is wrong with an answer, or NULL. */
 static const char *wrong_answer(struct world *w, struct sim_connection *c,
 				const struct sccp_message *m, const struct device *d,
 				uint32_t value)
 {
+	if (d == NULL && tells_of_a_record(m->id))
+		return "of a record that is not on the disk";
 	switch (m->id) {
 	case SCCP_REGISTER_ACK:
 		return wrong_ack(w, c, &m->ack, d);

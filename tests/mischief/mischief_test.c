@@ -50,8 +50,8 @@ static bool reply(const char *order, enum dhcp_type type, struct dhcp_message *r
 
 TEST("a lease loses every word about a file server, or names another one")
 {
-	struct dhcp_message r;
-	struct ip4 ip;
+	struct dhcp_message r = {0};
+	struct ip4 ip = {{0}};
 	char text[32];
 
 	assert_true(reply("no-option-150", DHCP_ACK, &r));
@@ -71,8 +71,8 @@ TEST("a lease loses every word about a file server, or names another one")
 
 TEST("replies are held back, refused, or miss what they need")
 {
-	struct dhcp_message r;
-	struct ip4 ip;
+	struct dhcp_message r = {0};
+	struct ip4 ip = {{0}};
 
 	assert_false(reply("dhcp-silent", DHCP_OFFER, &r));
 	assert_true(reply("dhcp-no-ack", DHCP_OFFER, &r));
@@ -91,7 +91,7 @@ TEST("replies are held back, refused, or miss what they need")
 
 TEST("an order for one device leaves the others alone")
 {
-	struct dhcp_message r;
+	struct dhcp_message r = {0};
 
 	assert_false(reply("dhcp-silent@SEP003094C2D5CA", DHCP_OFFER, &r));
 	assert_true(reply("dhcp-silent@SEP003094C2D5CB", DHCP_OFFER, &r));
@@ -136,7 +136,7 @@ TEST("a server silent to one phone answers the others, whatever file it is")
 	struct endpoint later = {phone.ip, 50002};
 	struct endpoint other = {{{10, 77, 0, 52}}, 50001};
 	struct tftp_packet d = data(1);
-	struct tftp_packet got;
+	struct tftp_packet got = {0};
 
 	ask(m, phone, "CTLSEP003094C2D5CA.tlv");
 	assert_false(answer(m, phone, &d, &got));
@@ -151,7 +151,7 @@ TEST("a missing file is refused once, and the rest of its transfer held back")
 {
 	struct mischief *m = with("missing=XMLDefault");
 	struct tftp_packet d = data(1);
-	struct tftp_packet got;
+	struct tftp_packet got = {0};
 
 	ask(m, phone, "XMLDefault.cnf.xml");
 	assert_true(answer(m, phone, &d, &got));
@@ -171,7 +171,7 @@ TEST("a transfer stalls, is cut, altered, or comes from elsewhere")
 	struct mischief *m = with("tftp-stall=1");
 	struct tftp_packet d = data(1);
 	struct tftp_packet d2 = data(2);
-	struct tftp_packet got;
+	struct tftp_packet got = {0};
 
 	assert_true(answer(m, phone, &d, &got));
 	assert_false(answer(m, phone, &d2, &got));

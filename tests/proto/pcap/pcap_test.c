@@ -277,7 +277,7 @@ TEST("what is written is read back, time and length and bytes")
 {
 	uint8_t bytes[100];
 	struct writer to = writer_of(bytes, sizeof bytes);
-	struct pcap_record r;
+	struct pcap_record r = {0};
 	enum pcap_step end = PCAP_STEP_BAD;
 
 	pcap_write_header(&to, 1);
