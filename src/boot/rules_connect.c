@@ -43,6 +43,14 @@ static void say_router_word(struct judgement *j, const struct fact *word, const 
 			 server, who);
 }
 
+/* Registered, and it had lost no server before this call: one that has calls because of that. */
+static bool is_well(const struct boot_view *b, const struct fact *call)
+{
+	const struct fact *lost = boot_lost_connection(b);
+
+	return boot_is_registered(b) && (lost == NULL || lost > call);
+}
+
 /* SYN after SYN and no word back. */
 void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 {
@@ -67,7 +75,7 @@ void rule_cm_silent(const struct boot_view *b, struct judgement *j)
 	bool answered = boot_after(b, last, FACT_TCP_OPEN) != NULL ||
 			(word == NULL && boot_after(b, last, FACT_TCP_REFUSED) != NULL);
 	const struct fact *half = boot_after(b, first != NULL ? first : last, FACT_TCP_HALF_OPEN);
-	if (answered || n == 0 || (n < EQUAL_REQUESTS && word == NULL) || boot_is_registered(b))
+	if (answered || n == 0 || (n < EQUAL_REQUESTS && word == NULL) || is_well(b, last))
 		return;
 	judgement_fits(j, ABOUT_CONNECT, word != NULL ? STRENGTH_WORD : STRENGTH_SILENCE,
 		       !boot_old_address(b, last) &&
@@ -103,7 +111,7 @@ void rule_cm_refuses(const struct boot_view *b, struct judgement *j)
 	char peer[ENDPOINT_TEXT_SIZE];
 
 	if (refused == NULL || boot_after(b, refused, FACT_TCP_OPEN) != NULL ||
-	    boot_is_registered(b) || router_word(b, refused->peer.ip) != NULL)
+	    is_well(b, refused) || router_word(b, refused->peer.ip) != NULL)
 		return;
 	for (const struct fact *f = b->facts; f < refused; f++) {
 		if (f->kind == FACT_TCP_SYN && endpoint_equal(f->peer, refused->peer))

@@ -204,6 +204,14 @@ CASE("R-17: the same when it was registered", 60, WHOLE, "R-17 suspected",
 CASE("R-17: not when it has registered again since", 60, WHOLE, "",
      HEALTHY "33 sccp.keepalive; 33.01 tcp.reset n=2 a=250 b=62\n34 sccp.register "
 	     "name=SEP001BD4000001; 34.1 sccp.register-ack n=30 a=5; 34.2 sccp.ready")
+CASE("R-01: a phone that was registered, lost its server and calls it in vain", 90, WHOLE,
+     "R-01 proved",
+     HEALTHY "33 tcp.closed n=2; 34 tcp.syn; 35 tcp.syn; 37 tcp.syn; 41 tcp.syn; 49 tcp.syn")
+CASE("R-02: … and is refused", 90, WHOLE, "R-02 proved",
+     HEALTHY "33 tcp.closed n=2; 34 tcp.syn; 34.001 tcp.refused; 44 tcp.syn; 44.001 tcp.refused")
+CASE("R-01: not when its standby keeps silent while it is registered", 90, WHOLE, "",
+     HEALTHY "34 tcp.syn peer=10.77.0.2:2000; 35 tcp.syn peer=10.77.0.2:2000; 37 tcp.syn "
+	     "peer=10.77.0.2:2000; 41 tcp.syn peer=10.77.0.2:2000")
 CASE("R-18: it says another address than its packets have", 60, WHOLE, "R-18 suspected",
      UNTIL CALLS "2.02 sccp.register name=SEP001BD4000001 n=7 a=5 b=0xc0a80105\n" ADMITTED)
 CASE("R-19: the second of its list, the first is silent", 60, WHOLE, "R-19 proved",
