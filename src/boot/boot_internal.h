@@ -128,6 +128,10 @@ bool boot_is_registered(const struct boot_view *b);
 const struct fact *boot_lost_connection(const struct boot_view *b);
 /* … and it was the server that ended it. A phone that hangs up was told to, or lost its power. */
 bool boot_dropped_by_server(const struct boot_view *b);
+/* It is registered, and its keepalives are answered no more. */
+bool boot_keepalives_lost(const struct boot_view *b);
+/* A broadcast storm in this boot, not long before its last sign; NULL. */
+const struct fact *boot_storm(const struct boot_view *b);
 /* The server had told it to reset or restart before. */
 const struct fact *boot_told_to_reset(const struct boot_view *b);
 

@@ -203,6 +203,7 @@ unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned ma
 	size_t n = 0;
 	unsigned kept = 0;
 	bool refused = boot_refused(b) != NULL;
+	bool storm = boot_storm(b) != NULL;
 
 	for (size_t i = 0; i < JUDGES; i++) {
 		struct judgement j = {.note = rows[judges[i].rule].weight == WEIGHT_NOTE,
@@ -211,9 +212,10 @@ unsigned judges_find(const struct boot_view *b, struct finding *ret, unsigned ma
 			judges[i].judge(b, &j);
 		if (!j.fits)
 			continue;
-		/* What is absent proves nothing where no answer at all is seen. */
+		/* What is absent proves nothing where no answer at all is seen, or where a storm
+		 * drowns it. */
 		if (j.proved && j.strength == STRENGTH_SILENCE &&
-		    !boot_sees_replies(b, j.finding.peer.ip))
+		    (storm || !boot_sees_replies(b, j.finding.peer.ip)))
 			j.proved = false;
 		rule[n] = judges[i].rule;
 		found[n++] = j;

@@ -56,6 +56,17 @@ static const struct fact *stuck_keepalive(const struct boot_view *b, const struc
 	return again != NULL && again->value[0] >= EQUAL_REQUESTS ? again : NULL;
 }
 
+bool boot_keepalives_lost(const struct boot_view *b)
+{
+	const struct fact *ack = boot_last(b, FACT_SCCP_REGISTER_ACK);
+	const struct fact *first = NULL;
+
+	if (ack == NULL || !boot_is_registered(b))
+		return false;
+	size_t lost = keepalives_lost(b, ack, KEEPALIVE_GRACE, &first);
+	return lost >= 2 || stuck_keepalive(b, ack, first) != NULL;
+}
+
 /* The server's answers arrived after all. */
 static bool acknowledged(const struct boot_view *b, const struct fact *again)
 {

@@ -319,20 +319,31 @@ void rule_discovery_off(const struct boot_view *b, struct judgement *j)
 	judgement_evidence(j, untagged);
 }
 
-/* K-14: everybody in the VLAN suffers. */
-void rule_broadcast_storm(const struct boot_view *b, struct judgement *j)
+const struct fact *boot_storm(const struct boot_view *b)
 {
 	const struct fact *storm = NULL;
+	dt_time last = b->facts[b->count - 1].at;
 
 	BOOT_EACH_SITE(f, b)
 	{
 		bool meanwhile = f->at >= b->facts[0].at && f->at <= b->now;
-		if (f->kind == FACT_LAN_STORM && meanwhile)
+		if (f->kind == FACT_LAN_STORM && meanwhile && last - f->at <= WINDOW_RETURN)
 			storm = f;
 	}
-	if (storm == NULL || (boot_is_registered(b) && boot_lost_connection(b) == NULL))
+	return storm;
+}
+
+/* K-14: everybody in the VLAN suffers. It explains every silence, so it comes before what else a
+ * silence may mean. */
+void rule_broadcast_storm(const struct boot_view *b, struct judgement *j)
+{
+	const struct fact *storm = boot_storm(b);
+
+	if (storm == NULL ||
+	    (boot_is_registered(b) && boot_lost_connection(b) == NULL && !boot_keepalives_lost(b)))
 		return;
 	judgement_fits(j, ABOUT_LINK, STRENGTH_WIRE, false);
+	j->likelier = true;
 	judgement_text(j, "a broadcast storm: %u broadcasts a second.", storm->number);
 	judgement_decide(j, "the switch's storm and spanning-tree counters");
 	judgement_evidence(j, storm);

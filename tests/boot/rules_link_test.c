@@ -15,6 +15,8 @@
 	"; 41 tcp.syn; 41.1 tcp.open; 41.2 sccp.register name=SEP001BD4000001; 41.3 "              \
 	"sccp.register-ack n=30 a=5; 41.4 sccp.ready\n"
 
+#define STORM HEALTHY "32 lan.storm site n=5000\n"
+
 CASE("P-03: the link is lost three times, and each time the phone says cold start", 200, WHOLE,
      "P-03 proved",
      "0 link.up; 1 dhcp.discover " PHONE
@@ -72,4 +74,17 @@ CASE(
 CASE("K-14: a storm while the phone is unreachable is suspected", 60, WHOLE,
      "K-14 suspected, D-02 suspected, D-04 suspected",
      "3 lan.storm site n=5000; 0 dhcp.discover " PHONE "; 4 dhcp.discover; 12 dhcp.discover")
+CASE("K-14: a registered phone whose keepalives drown", 90, WHOLE,
+     "K-14 suspected, K-02 suspected, K-01 suspected",
+     STORM "33 sccp.keepalive; 33.2 tcp.again n=1 a=2 b=12; 33.4 tcp.again n=1 a=3 b=12; 34 "
+	   "tcp.again n=1 a=4 b=12; 46 tcp.again n=1 a=8 b=12; 63 lan.storm site n=5000; 80 "
+	   "tcp.again n=1 a=16 b=12")
+CASE("K-14: in a storm a silent CallManager is not proved to be at fault", 90, WHOLE,
+     "K-14 suspected, R-01 suspected",
+     STORM "33 tcp.closed n=2; 34 tcp.syn; 35 tcp.syn; 37 tcp.syn; 41 tcp.syn; 49 tcp.syn")
+CASE("K-14: a phone that stands the storm has no fault", 70, WHOLE, "",
+     STORM "33 sccp.keepalive; 33.1 sccp.keepalive-ack; 63 sccp.keepalive; 63.1 "
+	   "sccp.keepalive-ack")
+CASE("K-14: a storm of long ago explains nothing", 900, WHOLE, "R-01 proved",
+     STORM "833 tcp.closed n=2; 834 tcp.syn; 835 tcp.syn; 837 tcp.syn; 841 tcp.syn; 849 tcp.syn")
 CASE("a phone that learns its VLAN and boots on has no fault", 60, WHOLE, "", CDP TAGGED GOES_ON)
