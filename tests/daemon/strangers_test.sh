@@ -34,8 +34,8 @@ children="$children $capture"
 until grep -q File: "$work/dumpcap"; do kill -0 $capture; done
 nsenter --net=/run/netns/$server "$dialtone" serve --interface c0 --database "$work/db" --socket "$work/socket" >"$work/log" 2>&1 &
 children="$children $!"
-until [ -S "$work/socket" ]; do kill -0 $!; done
-"$dialtone" phone add SEP001BD4000001 --type 7960 --dn 1001 --ip 10.77.0.77 --socket "$work/socket" >/dev/null
+# The socket is there before anybody listens at it.
+until "$dialtone" phone add SEP001BD4000001 --type 7960 --dn 1001 --ip 10.77.0.77 --socket "$work/socket" >/dev/null 2>&1; do kill -0 $!; done
 
 cat >"$work/script" <<SCRIPT
 #!/bin/sh
