@@ -6,7 +6,9 @@
 
 #include <strings.h>
 
-#define STOPPED_AFTER DT_SECONDS(30) /* a phone that could read its file goes on within seconds */
+/* A phone that could read its file goes on within seconds; one that could not may begin anew after
+ * half a minute. */
+#define STOPPED_AFTER DT_SECONDS(20)
 
 static bool is_config(const char *name)
 {

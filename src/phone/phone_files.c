@@ -2,10 +2,11 @@
  * default one, in the order of its profile. The first configuration that can be read ends the
  * search; a phone that holds a trust list asks only for signed ones.
  *
- * A phone keeps its own configuration in flash. When the file server is silent, or has no signed
- * file for a phone that needs one, it goes on with what it has. */
+ * A phone keeps its own configuration in flash. When the file server is silent, its file broken, or
+ * there is no signed file for a phone that needs one, it goes on with what it has. */
 #include "phone/phone_internal.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -277,18 +278,31 @@ static bool read_binary(struct slice file, struct cnf_phone *ret_cnf)
 	return true;
 }
 
-static bool read_config(const struct phone *p, const struct profile_file *file,
-			struct cnf_phone *ret_cnf)
+enum reading { READ, NOT_READ, BROKEN };
+
+/* BROKEN: its own file, and XML that is not well-formed. */
+static enum reading read_config(const struct phone *p, const struct profile_file *file,
+				struct cnf_phone *ret_cnf)
 {
 	struct slice bytes = buf_slice(&p->tftp.file);
 
 	if (file->kind == PROFILE_CONFIG_BINARY)
-		return read_binary(bytes, ret_cnf);
-	return (file->kind == PROFILE_CONFIG || file->kind == PROFILE_DEFAULT) &&
-	       memo_parse(p->config.memo, without_signature(bytes), p->profile->type, ret_cnf) == 0;
+		return read_binary(bytes, ret_cnf) ? READ : NOT_READ;
+	if (file->kind != PROFILE_CONFIG && file->kind != PROFILE_DEFAULT)
+		return NOT_READ;
+	bytes = without_signature(bytes);
+	int error = memo_parse(p->config.memo, bytes, p->profile->type, ret_cnf);
+	if (error == 0)
+		return READ;
+	return error == E_BAD_FORMAT && file->kind == PROFILE_CONFIG &&
+		       cnf_form_of(bytes) == CNF_FORM_XML
+		   ? BROKEN
+		   : NOT_READ;
 }
 
-/* A trust list or a broken file does not end the search. */
+/* A trust list does not end the search, nor does a file that is no configuration at all. Its own
+ * one does, broken or not: a phone refuses what it cannot read, and goes on with what it had, not
+ * with the default file, which would make it another phone (reference: diagnosis F-01). */
 void files_ended(struct phone *p, bool delivered, dt_time now)
 {
 	const struct profile_file *file = current(p);
@@ -304,12 +318,14 @@ void files_ended(struct phone *p, bool delivered, dt_time now)
 	if (delivered && file->kind == PROFILE_TRUST && p->tftp.file.len > 0 &&
 	    p->tftp.file.ptr[0] == TLV_VERSION)
 		p->trusted = true;
-	bool good = delivered && !p->settled && read_config(p, file, &cnf);
+	enum reading reading = delivered && !p->settled ? read_config(p, file, &cnf) : NOT_READ;
 	buf_done(&p->tftp.file);
-	if (good && p->applying)
+	if (reading == READ && p->applying)
 		applied(p, &cnf, now);
-	else if (good)
+	else if (reading == READ)
 		use(p, &cnf, now);
+	else if (reading == BROKEN)
+		give_up(p, now);
 	else
 		ask_next(p, now);
 }

@@ -118,6 +118,59 @@ TEST("a silent file server leaves a phone with the configuration it kept")
 	lab_done(&lab);
 }
 
+#define BROKEN_FILE "<device><deviceProtocol>SCCP</deviceProtokol></device>"
+
+TEST("a file whose XML does not close is refused: the phone goes on with what it had")
+{
+	struct lab lab;
+
+	lab_boot(&lab, "7961");
+	lab.own_file = BROKEN_FILE;
+	lab.default_file = lab_file_of_two;
+	phone_power_off(lab.phone, lab.now);
+	lab_settle(&lab);
+	(void)lab_said(&lab);
+	lab_power_on(&lab);
+	lab_sleep_until(&lab, PHONE_REGISTERED);
+	assert_null(strstr(lab_said(&lab), "XMLDefault"));
+	assert_int_equal(lab_view(&lab).registrations, 2);
+	lab_done(&lab);
+}
+
+TEST("with nothing it had it asks again and again, and never takes the default file instead")
+{
+	struct lab lab;
+
+	lab_init(&lab, "7961");
+	lab.own_file = BROKEN_FILE;
+	lab.default_file = lab_file_of_one;
+	lab_power_on(&lab);
+	for (int i = 0; i < 20; i++)
+		(void)lab_sleep(&lab);
+	const char *said = lab_said(&lab);
+	assert_null(strstr(said, "XMLDefault"));
+	assert_null(strstr(said, "tcp connect"));
+	assert_true(lab_view(&lab).boots > 1);
+	/* Mended, it is read. */
+	lab.own_file = lab_file_of_one;
+	lab_sleep_until(&lab, PHONE_REGISTERED);
+	lab_done(&lab);
+}
+
+TEST("a registered phone that is told to read its file again does not mind a broken one")
+{
+	struct lab lab;
+
+	lab_boot(&lab, "7961");
+	lab.own_file = BROKEN_FILE;
+	lab_send(&lab, &(struct sccp_message){.id = SCCP_RESET, .value = 3});
+	lab_settle(&lab);
+	assert_non_null(strstr(lab_said(&lab), "tftp RRQ " LAB_OWN_FILE));
+	assert_int_equal(phone_state(lab.phone), PHONE_REGISTERED);
+	assert_int_equal(lab_view(&lab).registrations, 1);
+	lab_done(&lab);
+}
+
 TEST("a phone set up as another asks and registers under that name")
 {
 	struct lab lab;
