@@ -156,6 +156,25 @@ void rule_keepalive_lost(const struct boot_view *b, struct judgement *j)
 	judgement_decide(j, "a capture at the CallManager during one failure");
 }
 
+/* It sends again what was answered, or goes on sending: a phone without power takes no answer
+ * either. */
+static bool still_speaks(const struct boot_view *b, const struct fact *ack)
+{
+	bool unanswered = false;
+
+	BOOT_EACH_AFTER(f, ack, b)
+	{
+		if (!endpoint_equal(f->peer, ack->peer))
+			continue;
+		if (f->kind == FACT_TCP_AGAIN && f->number == SIDE_SERVER)
+			unanswered = true;
+		else if (unanswered && (f->kind == FACT_SCCP_KEEPALIVE ||
+					(f->kind == FACT_TCP_AGAIN && f->number == SIDE_PHONE)))
+			return true;
+	}
+	return false;
+}
+
 /* K-02: answers sent again and again, or a stranger who answers ARP for the server. */
 void rule_one_way_path(const struct boot_view *b, struct judgement *j)
 {
@@ -178,7 +197,7 @@ void rule_one_way_path(const struct boot_view *b, struct judgement *j)
 	size_t lost = keepalives_lost(b, ack, KEEPALIVE_GRACE, &first);
 	bool answered = boot_last(b, FACT_SCCP_KEEPALIVE_ACK) > ack;
 	if (again != NULL && back >= 2 && answered) {
-		judgement_fits(j, ABOUT_DROP, STRENGTH_WIRE, b->complete);
+		judgement_fits(j, ABOUT_DROP, STRENGTH_WIRE, b->complete && still_speaks(b, ack));
 		judgement_text(
 		    j,
 		    "the server's answers are sent %u times and not acknowledged: they do "

@@ -33,7 +33,12 @@ CASE("K-02: … and the server acknowledges what the phone sends again", 150, WH
      HEALTHY "33 sccp.keepalive; 33.1 sccp.keepalive-ack; 33.2 tcp.again n=1 a=2 b=12; 33.21 "
 	     "tcp.acked n=1; 34 tcp.again n=2 a=2 b=12; 36 tcp.again n=2 a=3 b=12; 36.1 tcp.again "
 	     "n=1 a=3 b=12; 36.11 tcp.acked n=1")
-CASE("K-02: the server's answers are sent again and again", 150, WHOLE, "K-02 proved",
+CASE("K-02: the server's answers are sent again and again, and so is what they answer", 150, WHOLE,
+     "K-02 proved",
+     HEALTHY "33 sccp.keepalive; 33.1 sccp.keepalive-ack; 34 tcp.again n=2 a=2 b=12; 36 tcp.again "
+	     "n=2 a=3 b=12; 36.5 tcp.again n=1 a=4 b=12; 40 tcp.again n=2 a=4 b=12")
+CASE("K-02: … but a phone that says nothing more may have lost its power", 150, WHOLE,
+     "K-02 suspected",
      HEALTHY "33 sccp.keepalive; 33.1 sccp.keepalive-ack; 34 tcp.again n=2 a=2 b=12; 36 tcp.again "
 	     "n=2 a=3 b=12; 40 tcp.again n=2 a=4 b=12")
 CASE("K-03: to and fro, and the losing half's word", 900, WHOLE, "K-03 proved",
