@@ -30,8 +30,8 @@ static void print_help(FILE *to, const struct command *more, size_t more_count)
 	static const char *const groups[] = {"run", "look", "change", "check"};
 
 	(void)fprintf(to, "usage: dialtone COMMAND [OPTION…]\n\n"
-			  "Takes Cisco IP phones from power-on to dial tone, and explains every "
-			  "boot that fails.\n");
+			  "Takes Cisco IP phones from power-on to dial tone, and explains "
+			  "every boot that\nfails.\n");
 	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
 		(void)fprintf(to, "\n%s\n", groups[g]);
 		const struct command *c = NULL;
@@ -41,7 +41,7 @@ static void print_help(FILE *to, const struct command *more, size_t more_count)
 		}
 	}
 	(void)fprintf(to, "\n`dialtone COMMAND --help` shows a command's options; man dialtone "
-			  "tells the rest.\n");
+			  "the rest.\n");
 }
 
 /* The command whose name is nearest to a mistyped one: the same letters but for one. */
