@@ -51,9 +51,9 @@ int udp_send_segments(struct udp *u, struct endpoint to, struct ip4 local, struc
 /* One datagram of several; as the arguments of udp_send, and more. */
 struct udp_message {
 	struct slice bytes;
+	uint32_t interface;
 	struct endpoint to;
 	struct ip4 local;
-	uint32_t interface;
 	uint8_t ttl; /* 0 = this host's */
 };
 #define UDP_MANY 32
