@@ -155,7 +155,7 @@ static enum lint_kind kind_of_dhcp(struct slice bytes)
 
 static bool contains(struct slice bytes, const char *text)
 {
-	return memmem(bytes.ptr, bytes.len, text, strlen(text)) != NULL;
+	return bytes.ptr != NULL && memmem(bytes.ptr, bytes.len, text, strlen(text)) != NULL;
 }
 
 static bool is_kea(struct slice bytes)
