@@ -116,7 +116,7 @@ static bool forbidden_with_credentials(const struct boot_view *b, const struct f
 static bool speaks_of_database(const struct fact *no)
 {
 	return no != NULL && no->kind == FACT_SCCP_REGISTER_REJECT &&
-	       (text_contains_nocase(no->text, "DB") || strchr(no->text, '\200') != NULL);
+	       (text_contains_nocase(no->text, "DB") || strstr(no->text, "\200") != NULL);
 }
 
 /* */

@@ -105,9 +105,11 @@ static const json_t *report_of(const struct act *a, bool live, int host)
 
 static const char *where_text(const struct act *a, bool live, int host, char to[static 64])
 {
-	(void)snprintf(to, 64, "%s%s%s", live ? "live" : "capture",
-		       host > 0 || (!live && host == 0) ? "@" : "",
-		       host > 0 || (!live && host == 0) ? a->s->host[host].name : "");
+	/* Unnamed: the phones' cable, and the first server's own view. */
+	bool named = host >= 0 && host < SCENARIO_HOSTS_MAX && (host > 0 || !live);
+
+	(void)snprintf(to, 64, "%s%s%s", live ? "live" : "capture", named ? "@" : "",
+		       named ? a->s->host[host].name : "");
 	return to;
 }
 

@@ -44,7 +44,9 @@ static void tell_phone(const json_t *phone, struct buf *to)
 
 	buf_printf(to, "%s is %s", text_of(phone, "name"), text_of(phone, "status"));
 	json_array_foreach(json_object_get(phone, "findings"), index, finding)
-	    buf_printf(to, ", %s %s", text_of(finding, "rule"), text_of(finding, "certainty"));
+	{
+		buf_printf(to, ", %s %s", text_of(finding, "rule"), text_of(finding, "certainty"));
+	}
 }
 
 static bool is_healthy(const json_t *phone)

@@ -66,19 +66,19 @@ static void send_xml_alarm(struct phone *p)
 	char callmanager[IP4_TEXT_SIZE];
 	struct sccp_message m = {.id = SCCP_XML_ALARM};
 
-	(void)snprintf(text, sizeof text,
-		       "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n"
-		       "<x-cisco-alarm>\n<Alarm Name=\"LastOutOfServiceInformation\">\n"
-		       "<ParameterList>\n"
-		       "<String name=\"DeviceName\">%s</String>\n"
-		       "<String name=\"DeviceIPv4Address\">%s</String>\n"
-		       "<Enum name=\"VoiceVLAN\">%u</Enum>\n"
-		       "<String name=\"UnifiedCMIPAddress\">%s</String>\n"
-		       "<Enum name=\"ReasonForOutOfService\">%u</Enum>\n"
-		       "</ParameterList>\n</Alarm>\n</x-cisco-alarm>\n",
-		       p->name, ip4_format(p->dhcp.ip, ip), tag->tagged ? tag->vlan : VLAN_NONE,
-		       ip4_format(p->list.member[active(p)->member].ip, callmanager),
-		       reasons[p->last].number);
+	(void)snprintf(
+	    text, sizeof text,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n"
+	    "<x-cisco-alarm>\n<Alarm Name=\"LastOutOfServiceInformation\">\n"
+	    "<ParameterList>\n"
+	    "<String name=\"DeviceName\">%s</String>\n"
+	    "<String name=\"DeviceIPv4Address\">%s</String>\n"
+	    "<Enum name=\"VoiceVLAN\">%u</Enum>\n"
+	    "<String name=\"UnifiedCMIPAddress\">%s</String>\n"
+	    "<Enum name=\"ReasonForOutOfService\">%u</Enum>\n"
+	    "</ParameterList>\n</Alarm>\n</x-cisco-alarm>\n",
+	    p->name, ip4_format(p->dhcp.ip, ip), (unsigned)(tag->tagged ? tag->vlan : VLAN_NONE),
+	    ip4_format(p->list.member[active(p)->member].ip, callmanager), reasons[p->last].number);
 	(void)text_copy(m.xml_alarm, sizeof m.xml_alarm, text);
 	send_message(p, &m);
 }
